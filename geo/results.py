@@ -1,0 +1,118 @@
+"""What a study yields: candidates with verdicts, measures and scores; villages with their status; what could not be assessed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import pandas as pd
+
+from geo.scenario import Scenario
+
+KINDS = ("new", "reuse", "upgrade")
+"""New build on a parcel, reuse of an idle building with its yard, upgrade of a venue below standard."""
+
+VENUE_STATUS = ("none", "below_standard", "adequate", "unknown")
+
+CANDIDATE_COLUMNS = {
+    "candidate_id": "unique; `N-` + parcel id, `R-` + building id, `U-` + venue id",
+    "kind": "new, reuse or upgrade",
+    "parcel_id": "parcel it stands on; missing where there is none",
+    "building_id": "building to reuse; missing for other kinds",
+    "venue_id": "venue to upgrade; missing for other kinds",
+    "village_code": "village whose land it is; missing where no village could be told",
+    "village_name": "", "township_code": "", "township_name": "",
+    "lon": "WGS 84 longitude of a point inside, degrees", "lat": "WGS 84 latitude, degrees",
+    "verdict": "pass, verify or fail: the worst of its gates",
+    "failed_gates": "gate ids joined by ;", "unverified_gates": "gate ids joined by ;",
+    "score": "0..100 over the criteria known for it", "score_low": "unknown criteria at their worst",
+    "score_high": "unknown criteria at their best",
+    "rank_in_village": "1 is best; passing sites before those to verify; failing ones have none", "rank_in_county": "the same county-wide",
+}
+"""Columns of `Study.candidates` besides `MEASURES`, `gate_<id>`, `reason_<id>`, the facts behind them, and geometry."""
+
+MEASURES = {
+    "collective_share": "share of the parcel in undisputed collective ownership of its own village, 0..1",
+    "owner_level": "owner level by the strongest evidence (village, villager_group, township, collective, state, ...)",
+    "evidence_strength": "what ownership rests on: title, polygon or survey",
+    "parcel_area_m2": "measured area of the whole parcel, m2",
+    "building_area_m2": "footprints standing on it, m2",
+    "courtyard_m2": "usable area: parcel less buildings and restricted parts, m2",
+    "floor_area_m2": "gross floor area of the building to reuse or upgrade, m2",
+    "road_distance_m": "from the parcel's edge to the nearest road for vehicles, m",
+    "road_class": "class of that road",
+    "road_time_min": "drive to the nearest through road, min; inf where no road leads there",
+    "township_time_min": "drive to the township seat, min",
+    "bus_stop_walk_min": "walk to the nearest bus stop, min",
+    "people_15min": "people of the village within the catchment walk, people",
+    "people_share_15min": "the same as share of the village's people, 0..1",
+    "people_all_15min": "people of any village within the catchment walk, people",
+    "mean_walk_min": "mean walk of the village's residents who can reach it, min; inf where nobody can",
+    "worst_walk_min": "longest walk from a natural village of the village, min; inf where one cannot reach it",
+    "reached_share": "share of the village's people who can reach it at all, 0..1",
+    "facilities_10min": "kinds of public facility within the near walk, kinds",
+    "facilities_5min": "kinds within half of it, kinds",
+    "school_walk_min": "walk to the nearest kindergarten or primary school, min",
+    "kindergarten_walk_min": "min", "primary_school_walk_min": "min", "clinic_walk_min": "min", "shop_walk_min": "min",
+    "police_walk_min": "min", "elderly_care_walk_min": "min",
+    "slope_deg": "mean slope over the parcel, degrees",
+    "hazard_distance_m": "from the parcel's edge to the nearest hazard area, m",
+    "land_class_fit": "suitable, conditional, farmland or unsuitable, by the land class code",
+}
+"""Raw measures. NaN is unknown; inf is unreachable."""
+
+VILLAGE_COLUMNS = {
+    "village_code": "", "village_name": "", "township_code": "", "township_name": "",
+    "population": "people", "households": "households",
+    "venue": "none, below_standard, adequate or unknown",
+    "venue_lacks": "what a venue below standard lacks: floor_area, courtyard, joined by ;",
+    "candidates": "how many", "passing": "how many pass every gate", "verifying": "how many wait for a paper",
+    "best_candidate": "id of the first-ranked; missing where every site fails",
+    "best_score": "its score",
+    "nearest_venue_min": "walk of the mean resident to the nearest adequate venue, min; inf where none can be reached",
+    "people_covered_15min": "people of the village within the catchment walk of any adequate venue",
+}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One piece of evidence behind a verdict. Its sentence stands in ``data/words/*/evidence.toml`` under ``<gate>.<reason>``."""
+
+    gate: str
+    verdict: str
+    reason: str
+    layer: str
+    """Role of the layer it was read from."""
+    field: str
+    """Standard column or field of the file."""
+    value: str
+    """What stands there, as text; empty where the layer says nothing."""
+    clause: str
+    paper: str | None = None
+    """The paper that would settle it: key of ``evidence.papers``; None where nothing is missing."""
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Study:
+    """The outcome for one county under one scenario. Same county, same scenario: the same study, bit for bit.
+
+    `candidates` (GeoDataFrame, county CRS) holds `CANDIDATE_COLUMNS`, `MEASURES`, `gate_<id>` (missing where the gate does not
+    apply), `reason_<id>`; `values` and `contributions` have the same index and a column per criterion: value 0..1 (NaN
+    unknown) and points of the score (they sum to it). `villages` holds `VILLAGE_COLUMNS` and limits.
+    """
+
+    county_name: str
+    county_code: str | None
+    scenario: Scenario
+    candidates: gpd.GeoDataFrame
+    values: pd.DataFrame
+    contributions: pd.DataFrame
+    villages: gpd.GeoDataFrame
+    not_assessed: Mapping[str, tuple[str, ...]]
+    """Criterion or gate id -> roles of the layers whose lack is the reason."""
+    unassigned: int
+    """Candidates that lie in no village."""
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """Seconds per step; the one thing that differs between two equal runs."""

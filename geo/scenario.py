@@ -1,0 +1,366 @@
+"""Scenario: the rules a study runs by, as one frozen value. Same county + same scenario = same study.
+
+It is built from the mapping of a standards file (``data/standards/*.toml``); every fault in that mapping is reported at once.
+Units: areas m2, distances m, times minutes, speeds km/h, slopes degrees, shares 0..1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from geo.inputs import GeoError
+from geo.values import ValueFunction, value_function
+
+PASS, VERIFY, FAIL = "pass", "verify", "fail"
+VERDICTS = (FAIL, VERIFY, PASS)
+"""Worst first: the index is the code kept in arrays (0 fail, 1 verify, 2 pass)."""
+
+GATES = ("collective", "dispute", "courtyard", "restriction", "road", "building")
+GROUPS = ("collective", "courtyard", "transport", "population", "facilities", "terrain", "readiness")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault of a standards or scenario file: where (dotted key), what kind, and the values that explain it."""
+
+    where: str
+    code: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+class ScenarioError(GeoError, ValueError):
+    """A standards or scenario file cannot be used; `problems` holds every fault in it."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(f"{p.where}: {p.code} {dict(p.params) or ''}".rstrip() for p in problems))
+
+
+@dataclass(frozen=True)
+class CollectiveRule:
+    """Gate *collective*: share of the parcel in undisputed collective ownership of its own village, and verdict by owner level."""
+
+    clause: str
+    pass_share: float
+    fail_share: float
+    levels: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class DisputeRule:
+    """Gate *dispute*: verdicts by dispute mark, by use right somebody holds, and by kind of holder."""
+
+    clause: str
+    marks: Mapping[str, str]
+    use_rights: Mapping[str, str]
+    holders: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class CourtyardRule:
+    """Gate *courtyard*: smallest area in m2 and whether the whole parcel or what is left of it decides."""
+
+    clause: str
+    min_area_m2: float
+    basis: str
+    declared_tolerance: float
+
+
+@dataclass(frozen=True)
+class RestrictionRule:
+    """One kind of restriction: its verdict where more than `tolerated_share` of a parcel lies in it, buffered by `buffer_m`."""
+
+    kind: str
+    verdict: str
+    buffer_m: float
+    tolerated_share: float
+    clause: str
+
+
+@dataclass(frozen=True)
+class RoadRule:
+    """Gate *road*: distance in m from the parcel's edge to a road for vehicles that leads to a through road."""
+
+    clause: str
+    pass_distance_m: float
+    verify_distance_m: float
+    through_classes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BuildingRule:
+    """Gate *building*: smallest gross floor area in m2 of a building to reuse or upgrade."""
+
+    clause: str
+    min_floor_area_m2: float
+
+
+@dataclass(frozen=True)
+class VenueRule:
+    """What an existing venue must have to count as adequate, in m2."""
+
+    clause: str
+    min_floor_area_m2: float
+    min_courtyard_m2: float
+
+
+@dataclass(frozen=True)
+class TravelRules:
+    """Speeds in km/h, limits in minutes and metres. A road class without a driving speed is not for vehicles."""
+
+    walk_kmh: float
+    offroad_walk_factor: float
+    offroad_limit_m: float
+    walk_limit_min: float
+    catchment_min: float
+    facility_near_min: float
+    snap_tolerance_m: float
+    drive_kmh: Mapping[str, float]
+    drive_grade_factor: tuple[tuple[float, float], ...]
+    """(slope in percent, share of the class speed), interpolated linearly, the last one kept beyond."""
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One criterion: the measure it reads, how the measure becomes a value 0..1, its weight and clause."""
+
+    id: str
+    group: str
+    measure: str
+    unit: str
+    weight: float
+    clause: str
+    value: ValueFunction
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Everything a study depends on besides the county. Build it with `scenario_from`."""
+
+    id: str
+    version: str
+    name: Mapping[str, str]
+    collective: CollectiveRule
+    dispute: DisputeRule
+    courtyard: CourtyardRule
+    restrictions: tuple[RestrictionRule, ...]
+    restriction_clause: str
+    road: RoadRule
+    building: BuildingRule
+    venues: VenueRule
+    travel: TravelRules
+    criteria: tuple[Criterion, ...]
+    land_classes: Mapping[str, Mapping[str, tuple[str, ...]]]
+    """Code system -> fitness (suitable, conditional, farmland, unsuitable) -> code prefixes; the longest prefix decides."""
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Weight of each criterion, normalised to sum 1."""
+        total = sum(criterion.weight for criterion in self.criteria)
+        return {criterion.id: criterion.weight / total for criterion in self.criteria}
+
+    def with_weights(self, weights: Mapping[str, float]) -> Scenario:
+        """The same rules with other weights; criteria not named keep theirs.
+
+        Raises
+        ------
+        ScenarioError
+            For an unknown criterion, a negative or non-finite weight, or all weights zero.
+        """
+        problems = [Problem(f"weights.{name}", "unknown_criterion", {"name": name})
+                    for name in weights if name not in {c.id for c in self.criteria}]
+        criteria = tuple(replace(c, weight=float(weights.get(c.id, c.weight))) for c in self.criteria)
+        problems += _weight_problems(criteria)
+        if problems:
+            raise ScenarioError(tuple(problems))
+        return replace(self, criteria=criteria)
+
+
+def _weight_problems(criteria: tuple[Criterion, ...]) -> list[Problem]:
+    bad = [Problem(f"criteria.{c.id}.weight", "bad_weight", {"value": c.weight})
+           for c in criteria if not 0 <= c.weight < float("inf")]
+    if not bad and not sum(c.weight for c in criteria) > 0:
+        bad.append(Problem("criteria", "no_weight"))
+    return bad
+
+
+class _Reader:
+    """Takes typed values out of a nested mapping and collects every fault with its dotted place."""
+
+    def __init__(self, mapping: Mapping[str, object]) -> None:
+        self.mapping = mapping
+        self.problems: list[Problem] = []
+        self.taken: set[str] = set()
+
+    def fault(self, where: str, code: str, **params: object) -> None:
+        self.problems.append(Problem(where, code, params))
+
+    def get(self, where: str) -> object:
+        node: object = self.mapping
+        for key in where.split("."):
+            if not isinstance(node, Mapping) or key not in node:
+                self.fault(where, "missing_key")
+                return None
+            node = node[key]
+        self.taken.add(where)
+        return node
+
+    def number(self, where: str, low: float = 0.0, high: float = float("inf")) -> float:
+        value = self.get(where)
+        if value is None:
+            return low
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            self.fault(where, "bad_number", value=value, low=low, high=high)
+            return low
+        return float(value)
+
+    def text(self, where: str, choices: tuple[str, ...] = ()) -> str:
+        value = self.get(where)
+        if value is not None and (not isinstance(value, str) or (choices and value not in choices)):
+            self.fault(where, "bad_choice" if choices else "bad_text", value=value, choices=", ".join(choices))
+        return str(value)
+
+    def table(self, where: str) -> Mapping[str, object]:
+        value = self.get(where)
+        if value is not None and not isinstance(value, Mapping):
+            self.fault(where, "bad_table", value=value)
+        self.taken |= {f"{where}.{key}" for key in value} if isinstance(value, Mapping) else set()
+        return value if isinstance(value, Mapping) else {}
+
+    def verdicts(self, where: str) -> Mapping[str, str]:
+        return {key: self.text(f"{where}.{key}", VERDICTS) for key in self.table(where)}
+
+    def unknown_keys(self) -> None:
+        """Every key that nothing asked for: most likely a slip of the pen, so it is said."""
+        def walk(node: object, prefix: str) -> None:
+            if prefix and prefix in self.taken:
+                return
+            if isinstance(node, Mapping):
+                for key, value in node.items():
+                    walk(value, f"{prefix}.{key}" if prefix else str(key))
+            else:
+                self.fault(prefix, "unknown_key")
+        walk(self.mapping, "")
+
+
+def _restrictions(read: _Reader) -> tuple[RestrictionRule, ...]:
+    rules = []
+    for kind in read.table("gates.restriction.kinds"):
+        at = f"gates.restriction.kinds.{kind}"
+        rules.append(RestrictionRule(
+            kind, read.text(f"{at}.verdict", VERDICTS), read.number(f"{at}.buffer_m"),
+            read.number(f"{at}.tolerated_share", 0, 1), read.text(f"{at}.clause"),
+        ))
+    return tuple(rules)
+
+
+def _travel(read: _Reader) -> TravelRules:
+    speeds = {name: read.number(f"travel.drive_kmh.{name}", 0.1, 200) for name in read.table("travel.drive_kmh")}
+    curve = read.get("travel.drive_grade_factor")
+    try:
+        points = tuple((float(x), float(y)) for x, y in curve)
+        if not points or any(a[0] >= b[0] for a, b in zip(points, points[1:], strict=False)) or any(y <= 0 for _, y in points):
+            raise ValueError
+    except (TypeError, ValueError):
+        read.fault("travel.drive_grade_factor", "bad_curve", value=curve)
+        points = ((0.0, 1.0),)
+    return TravelRules(
+        walk_kmh=read.number("travel.walk_kmh", 0.1, 20),
+        offroad_walk_factor=read.number("travel.offroad_walk_factor", 0.01, 1),
+        offroad_limit_m=read.number("travel.offroad_limit_m"),
+        walk_limit_min=read.number("travel.walk_limit_min", 1),
+        catchment_min=read.number("travel.catchment_min", 1),
+        facility_near_min=read.number("travel.facility_near_min", 1),
+        snap_tolerance_m=read.number("travel.snap_tolerance_m", 0, 50),
+        drive_kmh=speeds,
+        drive_grade_factor=points,
+    )
+
+
+def _criteria(read: _Reader) -> tuple[Criterion, ...]:
+    rows = read.get("criteria")
+    if not isinstance(rows, list) or not rows:
+        read.fault("criteria", "no_criteria")
+        return ()
+    criteria = []
+    for position, row in enumerate(rows):
+        at = f"criteria[{row.get('id', position + 1) if isinstance(row, Mapping) else position + 1}]"
+        inner = _Reader(row if isinstance(row, Mapping) else {})
+        function = inner.table("value")
+        try:
+            value = value_function(function)
+        except ValueError as error:
+            inner.fault("value", "bad_value_function", reason=str(error))
+            value = value_function({"kind": "linear", "zero": 0, "one": 1})
+        criteria.append(Criterion(
+            inner.text("id"), inner.text("group", GROUPS), inner.text("measure"), inner.text("unit"),
+            inner.number("weight"), inner.text("clause"), value,
+        ))
+        inner.unknown_keys()
+        read.problems += [Problem(f"{at}.{p.where}", p.code, p.params) for p in inner.problems]
+    doubles = {c.id for c in criteria if sum(o.id == c.id for o in criteria) > 1}
+    for name in sorted(doubles):
+        read.fault("criteria", "double_criterion", name=name)
+    return tuple(criteria)
+
+
+def scenario_from(mapping: Mapping[str, object]) -> Scenario:
+    """A scenario from the mapping of a standards file.
+
+    Parameters
+    ----------
+    mapping : Mapping
+        As ``tomllib`` reads ``data/standards/default.toml``.
+
+    Raises
+    ------
+    ScenarioError
+        With every missing, misspelt or impossible value at once.
+    """
+    read = _Reader(mapping)
+    scenario = Scenario(
+        id=read.text("id"),
+        version=read.text("version"),
+        name={key: read.text(f"name.{key}") for key in read.table("name")},
+        collective=CollectiveRule(
+            read.text("gates.collective.clause"), read.number("gates.collective.pass_share", 0, 1),
+            read.number("gates.collective.fail_share", 0, 1), read.verdicts("gates.collective.levels"),
+        ),
+        dispute=DisputeRule(
+            read.text("gates.dispute.clause"), read.verdicts("gates.dispute.marks"),
+            read.verdicts("gates.dispute.use_rights"), read.verdicts("gates.dispute.holders"),
+        ),
+        courtyard=CourtyardRule(
+            read.text("gates.courtyard.clause"), read.number("gates.courtyard.min_area_m2"),
+            read.text("gates.courtyard.basis", ("parcel", "usable")), read.number("gates.courtyard.declared_tolerance", 0, 1),
+        ),
+        restrictions=_restrictions(read),
+        restriction_clause=read.text("gates.restriction.clause"),
+        road=RoadRule(
+            read.text("gates.road.clause"), read.number("gates.road.pass_distance_m"), read.number("gates.road.verify_distance_m"),
+            tuple(read.get("gates.road.through_classes") or ()),
+        ),
+        building=BuildingRule(read.text("gates.building.clause"), read.number("gates.building.min_floor_area_m2")),
+        venues=VenueRule(
+            read.text("venues.clause"), read.number("venues.min_floor_area_m2"), read.number("venues.min_courtyard_m2"),
+        ),
+        travel=_travel(read),
+        criteria=_criteria(read),
+        land_classes={
+            system: {fit: tuple(codes) for fit, codes in read.table(f"land_classes.{system}").items()}
+            for system in read.table("land_classes")
+        },
+    )
+    read.problems += _weight_problems(scenario.criteria) if scenario.criteria else []
+    read.unknown_keys()
+    if read.problems:
+        raise ScenarioError(_once(read.problems))
+    return scenario
+
+
+def _once(problems: list[Problem]) -> tuple[Problem, ...]:
+    seen: dict[tuple[str, str], Problem] = {}
+    for problem in problems:
+        seen.setdefault((problem.where, problem.code), problem)
+    return tuple(seen.values())
