@@ -31,9 +31,10 @@ class NotMetricError(GeoError, ValueError):
 class RasterLike(Protocol):
     """A north-up grid in the county's CRS: float32 values (rows, columns), NaN where unknown."""
 
-    values: np.ndarray
-    transform: Affine
-
+    @property
+    def values(self) -> np.ndarray: ...
+    @property
+    def transform(self) -> Affine: ...
     @property
     def cell_size_m(self) -> float: ...
 
@@ -41,22 +42,38 @@ class RasterLike(Protocol):
 class CountyLike(Protocol):
     """A county in standard columns and one metric CRS; a role it does not have is None."""
 
-    name: str
-    code: str | None
-    crs: CRS
-    villages: gpd.GeoDataFrame | None
-    townships: gpd.GeoDataFrame | None
-    settlements: gpd.GeoDataFrame | None
-    parcels: gpd.GeoDataFrame | None
-    ownership: gpd.GeoDataFrame | None
-    buildings: gpd.GeoDataFrame | None
-    venues: gpd.GeoDataFrame | None
-    roads: gpd.GeoDataFrame | None
-    facilities: gpd.GeoDataFrame | None
-    population: gpd.GeoDataFrame | None
-    restrictions: gpd.GeoDataFrame | None
-    terrain: RasterLike | None
-    options: Mapping[str, object]
+    @property
+    def name(self) -> str: ...
+    @property
+    def code(self) -> str | None: ...
+    @property
+    def crs(self) -> CRS: ...
+    @property
+    def villages(self) -> gpd.GeoDataFrame | None: ...
+    @property
+    def townships(self) -> gpd.GeoDataFrame | None: ...
+    @property
+    def settlements(self) -> gpd.GeoDataFrame | None: ...
+    @property
+    def parcels(self) -> gpd.GeoDataFrame | None: ...
+    @property
+    def ownership(self) -> gpd.GeoDataFrame | None: ...
+    @property
+    def buildings(self) -> gpd.GeoDataFrame | None: ...
+    @property
+    def venues(self) -> gpd.GeoDataFrame | None: ...
+    @property
+    def roads(self) -> gpd.GeoDataFrame | None: ...
+    @property
+    def facilities(self) -> gpd.GeoDataFrame | None: ...
+    @property
+    def population(self) -> gpd.GeoDataFrame | None: ...
+    @property
+    def restrictions(self) -> gpd.GeoDataFrame | None: ...
+    @property
+    def terrain(self) -> RasterLike | None: ...
+    @property
+    def options(self) -> Mapping[str, object]: ...
 
 
 def require_metric(crs: CRS | None, *, at: tuple[float, float] | None = None) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import geopandas as gpd
 import pandas as pd
@@ -28,7 +29,8 @@ CANDIDATE_COLUMNS = {
     "failed_gates": "gate ids joined by ;", "unverified_gates": "gate ids joined by ;",
     "score": "0..100 over the criteria known for it", "score_low": "unknown criteria at their worst",
     "score_high": "unknown criteria at their best",
-    "rank_in_village": "1 is best; passing sites before those to verify; failing ones have none", "rank_in_county": "the same county-wide",
+    "rank_in_village": "1 is best; passing sites before those to verify; failing ones have none",
+    "rank_in_county": "the same county-wide",
 }
 """Columns of `Study.candidates` besides `MEASURES`, `gate_<id>`, `reason_<id>`, the facts behind them, and geometry."""
 
@@ -91,7 +93,7 @@ class Evidence:
     clause: str
     paper: str | None = None
     """The paper that would settle it: key of ``evidence.papers``; None where nothing is missing."""
-    params: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -114,5 +116,5 @@ class Study:
     """Criterion or gate id -> roles of the layers whose lack is the reason."""
     unassigned: int
     """Candidates that lie in no village."""
-    seconds: Mapping[str, float] = field(default_factory=dict)
+    seconds: Mapping[str, float] = dataclasses.field(default_factory=dict)
     """Seconds per step; the one thing that differs between two equal runs."""

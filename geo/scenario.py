@@ -79,6 +79,15 @@ class RestrictionRule:
 
 
 @dataclass(frozen=True)
+class LandClassRule:
+    """Part of gate *restriction*: verdict by fitness of the land class, for parcels large enough (m2) for the class to be proof."""
+
+    clause: str
+    provable_area_m2: float
+    verdicts: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class RoadRule:
     """Gate *road*: distance in m from the parcel's edge to a road for vehicles that leads to a through road."""
 
@@ -146,6 +155,7 @@ class Scenario:
     courtyard: CourtyardRule
     restrictions: tuple[RestrictionRule, ...]
     restriction_clause: str
+    land_class: LandClassRule
     road: RoadRule
     building: BuildingRule
     venues: VenueRule
@@ -228,6 +238,12 @@ class _Reader:
         self.taken |= {f"{where}.{key}" for key in value} if isinstance(value, Mapping) else set()
         return value if isinstance(value, Mapping) else {}
 
+    def listed(self, where: str) -> list:
+        value = self.get(where)
+        if value is not None and not isinstance(value, list):
+            self.fault(where, "bad_list", value=value)
+        return value if isinstance(value, list) else []
+
     def verdicts(self, where: str) -> Mapping[str, str]:
         return {key: self.text(f"{where}.{key}", VERDICTS) for key in self.table(where)}
 
@@ -257,7 +273,7 @@ def _restrictions(read: _Reader) -> tuple[RestrictionRule, ...]:
 
 def _travel(read: _Reader) -> TravelRules:
     speeds = {name: read.number(f"travel.drive_kmh.{name}", 0.1, 200) for name in read.table("travel.drive_kmh")}
-    curve = read.get("travel.drive_grade_factor")
+    curve = read.listed("travel.drive_grade_factor")
     try:
         points = tuple((float(x), float(y)) for x, y in curve)
         if not points or any(a[0] >= b[0] for a, b in zip(points, points[1:], strict=False)) or any(y <= 0 for _, y in points):
@@ -337,9 +353,13 @@ def scenario_from(mapping: Mapping[str, object]) -> Scenario:
         ),
         restrictions=_restrictions(read),
         restriction_clause=read.text("gates.restriction.clause"),
+        land_class=LandClassRule(
+            read.text("gates.restriction.land_class.clause"), read.number("gates.restriction.land_class.provable_area_m2"),
+            read.verdicts("gates.restriction.land_class.verdicts"),
+        ),
         road=RoadRule(
             read.text("gates.road.clause"), read.number("gates.road.pass_distance_m"), read.number("gates.road.verify_distance_m"),
-            tuple(read.get("gates.road.through_classes") or ()),
+            tuple(map(str, read.listed("gates.road.through_classes"))),
         ),
         building=BuildingRule(read.text("gates.building.clause"), read.number("gates.building.min_floor_area_m2")),
         venues=VenueRule(
@@ -348,7 +368,8 @@ def scenario_from(mapping: Mapping[str, object]) -> Scenario:
         travel=_travel(read),
         criteria=_criteria(read),
         land_classes={
-            system: {fit: tuple(codes) for fit, codes in read.table(f"land_classes.{system}").items()}
+            system: {fit: tuple(map(str, read.listed(f"land_classes.{system}.{fit}")))
+                     for fit in read.table(f"land_classes.{system}")}
             for system in read.table("land_classes")
         },
     )

@@ -38,6 +38,11 @@ class ValueFunction:
         return np.where(np.isnan(numbers), np.nan, np.interp(numbers, x, y))
 
 
+def _listed(table: Mapping[str, object], key: str) -> list:
+    rows = table.get(key)
+    return rows if isinstance(rows, list) else []
+
+
 def value_function(table: Mapping[str, object]) -> ValueFunction:
     """A value function from its table in a standards file.
 
@@ -61,7 +66,7 @@ def value_function(table: Mapping[str, object]) -> ValueFunction:
         return ValueFunction("linear", points=tuple(points))
     if kind == "piecewise":
         try:
-            points = [(float(x), float(y)) for x, y in table.get("points", ())]
+            points = [(float(x), float(y)) for x, y in _listed(table, "points")]
         except (TypeError, ValueError):
             points = []
         if len(points) < 2 or any(a[0] >= b[0] for a, b in zip(points, points[1:], strict=False)):

@@ -89,6 +89,7 @@ def test_readme_names_the_commands_that_exist() -> None:
         assert f"make {target}" in readme
         assert re.search(rf"^{target}:", makefile, flags=re.M)
     from typer.main import get_command
+
     from ui.cli import app
 
     commands = set(get_command(app).commands)

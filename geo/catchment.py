@@ -1,0 +1,183 @@
+"""People within a walk of each place: how many, how many of its own village, and how far these walk. Times in minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from geo.access import check_mode
+from geo.inputs import GeoError
+from geo.kernels import own_walks, people_around
+from geo.network import RoadNetwork
+from geo.shapes import spread, starts
+from geo.snapping import Snaps
+
+
+class PeopleError(GeoError, ValueError):
+    """Residents cannot be counted as given."""
+
+
+@dataclass(frozen=True)
+class PeopleWithin:
+    """What each place draws on; one row a place, one column a limit.
+
+    `people_all` and `people_own` (those of the place's own village) can walk to it within each of `limits_min`; 0 for a place that
+    is not connected to the network. The last three are about the own village and NaN where the place has no village or the village
+    no residents: the person-weighted mean and the longest walk of those who reach the place within the mean limit (inf where
+    nobody does), and the share of the village who do. A mean says nothing about those left out: read it with the share.
+    """
+
+    limits_min: tuple[float, ...]
+    people_all: np.ndarray
+    people_own: np.ndarray
+    own_mean_min: np.ndarray
+    own_worst_min: np.ndarray
+    own_share_reached: np.ndarray
+
+
+def people_within(
+    network: RoadNetwork, places: Snaps, residents: Snaps, people: np.ndarray, *, resident_village: np.ndarray,
+    place_village: np.ndarray, limits_min: Sequence[float] = (15.0,), mean_limit_min: float | None = None,
+) -> PeopleWithin:
+    """People who can walk to each place within time limits, counted from where they live; up is slower than down.
+
+    A resident's walk: off-road leg to the road, the shortest way on the network towards the place, off-road leg to the place. Both
+    stand at their true points on their edges.
+
+    Parameters
+    ----------
+    network : RoadNetwork
+    places, residents : Snaps
+        Snapped for walking.
+    people : ndarray, shape (residents,)
+        People at each resident point, known and not negative; a point with 0 people counts for nothing, the longest walk included.
+    resident_village, place_village : ndarray
+        Village of each: codes (missing: none) or positions (negative: none), the same kind in both.
+    limits_min : sequence of float
+        Limits in minutes, each at least 0.
+    mean_limit_min : float, optional
+        Walks longer than this do not enter the mean; ``travel.walk_limit_min`` unless given.
+
+    Returns
+    -------
+    PeopleWithin
+
+    Raises
+    ------
+    SnapError
+        When either was snapped for driving.
+    PeopleError
+        For missing or negative people, limits that are none or negative, or lengths that differ.
+    """
+    check_mode("walk", places, residents)
+    people = np.asarray(people, dtype=float)
+    limits = np.asarray(limits_min, dtype=float)
+    _check(people, residents, resident_village, places, place_village, limits)
+    mean_limit = float(network.travel.walk_limit_min if mean_limit_min is None else mean_limit_min)
+    codes = pd.factorize(np.concatenate([_or_missing(resident_village), _or_missing(place_village)]))[0]
+    home_village, village = codes[: len(residents)], codes[len(residents):]
+    # a home of no village must not match a place of none
+    village = np.where(village < 0, -2, village)
+    villages = int(codes.max(initial=-1)) + 1
+    here = np.flatnonzero(residents.connected & (people > 0))
+    all_, own = _within(network, places, village, residents, here, people, home_village, limits)
+    minutes, reached, worst = _own(network, places, village, residents, here, people, home_village, villages, mean_limit)
+    belongs = home_village >= 0
+    total = np.bincount(home_village[belongs], weights=people[belongs], minlength=villages + 1)
+    of_village = np.where(village >= 0, total[np.maximum(village, -1)], 0.0)
+    some = reached > 0
+    nobody = np.where(of_village > 0, np.inf, np.nan)
+    return PeopleWithin(
+        limits_min=tuple(float(limit) for limit in limits), people_all=all_, people_own=own,
+        own_mean_min=np.where(some, minutes / np.where(some, reached, 1.0), nobody),
+        own_worst_min=np.where(some, worst, nobody),
+        own_share_reached=np.where(of_village > 0, np.minimum(reached / np.where(of_village > 0, of_village, 1.0), 1.0), np.nan),
+    )
+
+
+def _or_missing(village: np.ndarray) -> np.ndarray:
+    """Villages as objects, None where there is none."""
+    village = np.asarray(village)
+    if np.issubdtype(village.dtype, np.integer):
+        codes = village.astype(object)
+        codes[village < 0] = None
+        return codes
+    return village.astype(object)
+
+
+def _check(
+    people: np.ndarray, residents: Snaps, resident_village: np.ndarray, places: Snaps, place_village: np.ndarray,
+    limits: np.ndarray,
+) -> None:
+    if not len(people) == len(residents) == len(resident_village):
+        raise PeopleError(f"{len(residents)} resident points, {len(people)} numbers of people, {len(resident_village)} villages")
+    if len(places) != len(place_village):
+        raise PeopleError(f"{len(places)} places, {len(place_village)} villages")
+    bad = int((~(np.isfinite(people) & (people >= 0))).sum())
+    if bad:
+        raise PeopleError(f"people are missing or negative at {bad} resident points; leave these out or fill them first")
+    if not len(limits) or not (np.isfinite(limits) & (limits >= 0)).all():
+        raise PeopleError(f"limits must be one or more times of at least 0 minutes, not {limits.tolist()}")
+
+
+def _within(
+    network: RoadNetwork, places: Snaps, village: np.ndarray, residents: Snaps, here: np.ndarray, people: np.ndarray,
+    home_village: np.ndarray, limits: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """People in all and of the own village within each limit, both of shape (places, limits)."""
+    home = here[np.lexsort((residents.along_m[here], residents.edge[here]))]
+    edge = residents.edge[home].astype(np.int64)
+    peopled = np.unique(edge)
+    node = np.concatenate([network.edge_u[peopled], network.edge_v[peopled]]).astype(np.int64)
+    homes = (
+        starts(np.bincount(node, minlength=network.nodes)), np.tile(peopled, 2)[np.argsort(node, kind="stable")],
+        starts(np.bincount(edge, minlength=network.edges)), residents.along_m[home], residents.from_u_min[home],
+        residents.to_u_min[home], residents.to_v_min[home], residents.leg_to_road_min[home], people[home], home_village[home],
+    )
+    # places near each other one after the other: their searches touch the same memory
+    order = np.lexsort((places.along_m, places.edge))
+    rising = np.argsort(limits, kind="stable")
+    back, found = network.walk.back, np.zeros((2, len(places), len(limits)))
+    graph = (back.indptr, back.indices, back.minutes, network.edge_u, network.edge_v)
+    arrays = (*graph, *homes, *_place_arrays(places, order), village[order], limits[rising], found[0], found[1])
+    spread(lambda start, stop: people_around(start, stop, *arrays), len(places))
+    out = np.empty_like(found)
+    out[:, order[:, None], rising[None, :]] = found
+    return out[0], out[1]
+
+
+def _own(
+    network: RoadNetwork, places: Snaps, village: np.ndarray, residents: Snaps, here: np.ndarray, people: np.ndarray,
+    home_village: np.ndarray, villages: int, limit: float,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Person-minutes, people and longest walk of the own village's residents to each place, walks over the limit left out."""
+    home = here[home_village[here] >= 0]
+    home = home[np.lexsort((residents.along_m[home], residents.edge[home], home_village[home]))]
+    edge, of = residents.edge[home].astype(np.int64), home_village[home]
+    pair_u, pair_v = of * network.nodes + network.edge_u[edge], of * network.nodes + network.edge_v[edge]
+    ends = np.unique(np.concatenate([pair_u, pair_v]))
+    end_start = starts(np.bincount(ends // network.nodes, minlength=villages))
+    homes = (
+        starts(np.bincount(of, minlength=villages)), edge, np.searchsorted(ends, pair_u) - end_start[of],
+        np.searchsorted(ends, pair_v) - end_start[of], residents.along_m[home], residents.from_u_min[home],
+        residents.to_u_min[home], residents.to_v_min[home], residents.leg_to_road_min[home], people[home],
+        end_start, ends % network.nodes,
+    )
+    order = np.flatnonzero(places.connected & (village >= 0))
+    order = order[np.lexsort((places.along_m[order], places.edge[order], village[order]))]
+    back, found = network.walk.back, np.zeros((3, len(order)))
+    graph = (back.indptr, back.indices, back.minutes, network.edge_u, network.edge_v, network.walk.component)
+    place_start = starts(np.bincount(village[order], minlength=villages))
+    arrays = (*graph, *homes, place_start, *_place_arrays(places, order), limit, found[0], found[1], found[2])
+    spread(lambda start, stop: own_walks(start, stop, *arrays), villages, smallest=1)
+    out = np.zeros((3, len(places)))
+    out[:, order] = found
+    return out[0], out[1], out[2]
+
+
+def _place_arrays(places: Snaps, order: np.ndarray) -> tuple[np.ndarray, ...]:
+    return (places.edge[order], places.along_m[order], places.from_u_min[order], places.from_v_min[order], places.to_u_min[order],
+            places.leg_from_road_min[order])

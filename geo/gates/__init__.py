@@ -1,0 +1,58 @@
+"""Gates: rules of policy and law that a site meets (pass), breaks (fail) or has yet to prove (verify). One file per gate."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from geo.gates import building, collective, courtyard, dispute, restriction, road
+from geo.gates.verdicts import NOT_APPLICABLE, Judgement
+from geo.inputs import CountyLike
+from geo.scenario import FAIL, GATES, PASS, VERDICTS, VERIFY, Scenario
+
+MODULES = {
+    "collective": collective, "dispute": dispute, "courtyard": courtyard,
+    "restriction": restriction, "road": road, "building": building,
+}
+"""Each gate's module: `judge`, `evidence`, `REASONS`. In the order of `GATES`."""
+
+
+def judge(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) -> pd.DataFrame:
+    """Verdict of every gate and of all together.
+
+    Parameters
+    ----------
+    candidates : DataFrame
+        Candidates with all that gates read: the columns of `geo.candidates.candidates`, `geo.ownership.ownership`,
+        `geo.courtyard.areas` and `geo.gates.restriction.shares`, and `road_distance_m`, `road_leads_through`.
+    county : CountyLike
+        Tells which layers there are.
+    scenario : Scenario
+
+    Returns
+    -------
+    DataFrame
+        Same index. `gate_<id>`: pass, verify, fail, missing where the gate does not apply. `reason_<id>`: short code, a key of the
+        gate's `REASONS`. `verdict`: the worst of them. `failed_gates`, `unverified_gates`: ids joined by ``;``, empty where none.
+    """
+    columns: dict[str, object] = {}
+    found: list[Judgement] = []
+    names = np.array([*VERDICTS, None], dtype=object)
+    for gate in GATES:
+        judgement = MODULES[gate].judge(candidates, county, scenario)
+        found.append(judgement)
+        columns[f"gate_{gate}"] = pd.array(names[judgement.codes], dtype="str")
+        columns[f"reason_{gate}"] = pd.array(judgement.reasons, dtype="str")
+    codes = np.column_stack([judgement.codes for judgement in found])
+    worst = np.where(codes == NOT_APPLICABLE, VERDICTS.index(PASS), codes).min(axis=1)
+    columns["verdict"] = pd.array(names[worst], dtype="str")
+    columns["failed_gates"] = _joined(codes == VERDICTS.index(FAIL))
+    columns["unverified_gates"] = _joined(codes == VERDICTS.index(VERIFY))
+    return pd.DataFrame(columns, index=candidates.index)
+
+
+def _joined(marked: np.ndarray) -> pd.array:
+    """Ids of the marked gates joined by ``;``; each of the 64 combinations is spelt once."""
+    combination = marked @ (1 << np.arange(len(GATES)))
+    spelt = [";".join(gate for bit, gate in enumerate(GATES) if number >> bit & 1) for number in range(1 << len(GATES))]
+    return pd.array(np.array(spelt, dtype=object)[combination], dtype="str")

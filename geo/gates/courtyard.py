@@ -1,0 +1,76 @@
+"""Gate *courtyard*: the yard is large enough, by what was measured and by what the papers state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from geo.gates.verdicts import Case, Judgement, decide
+from geo.inputs import CountyLike
+from geo.results import Evidence
+from geo.scenario import FAIL, PASS, VERIFY, Scenario
+
+GATE = "courtyard"
+ROUNDING_M2 = 0.005
+"""Areas are stated to 0.01 m2; a measured one that misses the minimum by less than half of that has it."""
+
+REASONS: Mapping[str, str | None] = {
+    "large_enough": None, "too_small": None, "usable_too_small": None,
+    "usable_small": "yard_survey", "declared_differs": "yard_survey", "yard_unknown": "yard_survey", "only_declared": "yard_survey",
+    "declared_note": None,
+}
+"""Reason code -> paper that would settle it; the last one is a fact beside the deciding one."""
+
+
+def judge(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) -> Judgement:
+    """Verdict on the area in m2. With basis *parcel* the whole parcel decides and one that its buildings fill asks to verify; with
+    basis *usable* what is left of it decides.
+
+    Where the measured and the declared area (less what is taken off the measured one) lie on different sides of the minimum, that
+    is to verify, whichever says enough.
+    """
+    rule = scenario.courtyard
+    enough = rule.min_area_m2 - ROUNDING_M2
+    whole = candidates["parcel_area_m2"].to_numpy("float64")
+    usable = candidates["courtyard_m2"].to_numpy("float64")
+    declared = candidates["declared_area_m2"].to_numpy("float64")
+    free = whole - np.nan_to_num(candidates["building_area_m2"].to_numpy("float64"))
+    deciding = usable if rule.basis == "usable" else np.where(np.isnan(whole), usable, whole)
+    known = ~np.isnan(deciding)
+    stated = declared - (whole - deciding)
+    apart = ~np.isnan(whole) & ~np.isnan(stated) & ((deciding >= enough) != (stated >= enough))
+    return decide(len(candidates), [
+        Case(~known & ~np.isnan(declared), VERIFY, "only_declared"),
+        Case(~known, VERIFY, "yard_unknown"),
+        Case(apart, VERIFY, "declared_differs"),
+        Case(deciding < enough, FAIL, np.where(whole >= enough, "usable_too_small", "too_small").astype(object)),
+        Case((rule.basis == "parcel") & (free < enough), VERIFY, "usable_small"),
+        Case(known, PASS, "large_enough"),
+    ])
+
+
+def evidence(row: pd.Series, scenario: Scenario) -> tuple[Evidence, ...]:
+    """The deciding reason with its areas, and a note where declared and measured area lie further apart than tolerated."""
+    rule = scenario.courtyard
+    reason = row[f"reason_{GATE}"]
+    whole, usable, declared = (float(row[name]) for name in ("parcel_area_m2", "courtyard_m2", "declared_area_m2"))
+    params = {
+        "min_m2": rule.min_area_m2, "parcel_m2": _rounded(whole), "courtyard_m2": _rounded(usable),
+        "declared_m2": _rounded(declared), "building_m2": _rounded(float(row["building_area_m2"])),
+    }
+    field = {"only_declared": "declared_area_m2", "declared_differs": "declared_area_m2"}.get(
+        reason, "courtyard_m2" if rule.basis == "usable" or np.isnan(whole) else "parcel_area_m2")
+    layer = "venues" if np.isnan(whole) and row["kind"] == "upgrade" else "parcels"
+    value = _rounded(float(row[field]))
+    facts = [Evidence(GATE, row[f"gate_{GATE}"], reason, layer, field, "" if value is None else str(value), rule.clause,
+                      REASONS[reason], params)]
+    if whole > 0 and abs(declared - whole) > rule.declared_tolerance * whole and reason != "declared_differs":
+        facts.append(Evidence(GATE, PASS, "declared_note", "parcels", "declared_area_m2", str(_rounded(declared)), rule.clause,
+                              REASONS["declared_note"], params))
+    return tuple(facts)
+
+
+def _rounded(area_m2: float) -> float | None:
+    return None if np.isnan(area_m2) else round(area_m2, 1)

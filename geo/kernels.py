@@ -1,0 +1,285 @@
+"""Compiled searches on a road graph: nearest of many sources, one source to all, and people within reach. Minutes throughout.
+
+All graphs are CSR arrays. A binary heap with late deletion holds the frontier; at most one entry is pushed per arc, so its room is
+known beforehand. Nothing here checks its input: `geo.access` and `geo.catchment` do.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+LIMIT_SLACK_MIN = 1e-7
+"""A time this little over a limit is within it: sums of minutes carry rounding of about 1e-12."""
+
+
+@njit(nogil=True, cache=True)
+def push(keys, items, size, key, item):
+    """Add an entry to the heap; its new size."""
+    i = size
+    while i > 0:
+        parent = (i - 1) >> 1
+        if keys[parent] <= key:
+            break
+        keys[i], items[i] = keys[parent], items[parent]
+        i = parent
+    keys[i], items[i] = key, item
+    return size + 1
+
+
+@njit(nogil=True, cache=True)
+def drop_first(keys, items, size):
+    """Take the smallest entry off the heap; its new size."""
+    size -= 1
+    key, item = keys[size], items[size]
+    i = 0
+    while True:
+        child = 2 * i + 1
+        if child >= size:
+            break
+        if child + 1 < size and keys[child + 1] < keys[child]:
+            child += 1
+        if keys[child] >= key:
+            break
+        keys[i], items[i] = keys[child], items[child]
+        i = child
+    keys[i], items[i] = key, item
+    return size
+
+
+@njit(nogil=True, cache=True)
+def nearest_source(indptr, indices, minutes, source_node, source_min, source_label, limit):
+    """Time from the nearest source to every node along the arcs, and that source's label (-1 and inf: none within the limit)."""
+    nodes = indptr.size - 1
+    time = np.full(nodes, np.inf)
+    label = np.full(nodes, -1, np.int64)
+    keys = np.empty(indices.size + source_node.size + 1)
+    items = np.empty(keys.size, np.int64)
+    size = 0
+    for s in range(source_node.size):
+        node = source_node[s]
+        if source_min[s] <= limit and source_min[s] < time[node]:
+            time[node], label[node] = source_min[s], source_label[s]
+            size = push(keys, items, size, source_min[s], node)
+    while size > 0:
+        now, node = keys[0], items[0]
+        size = drop_first(keys, items, size)
+        if now > time[node]:
+            continue
+        for arc in range(indptr[node], indptr[node + 1]):
+            then, other = now + minutes[arc], indices[arc]
+            if then < time[other] and then <= limit:
+                time[other], label[other] = then, label[node]
+                size = push(keys, items, size, then, other)
+    return time, label
+
+
+@njit(nogil=True, cache=True)
+def straight_along(first_along, first_from_u, first_to_u, second_along, second_from_u, second_to_u):
+    """Time from a first to a second point of one edge without leaving it, inf where that way is closed."""
+    if second_along == first_along:
+        return 0.0
+    if second_along > first_along:
+        if np.isfinite(first_from_u) and np.isfinite(second_from_u):
+            return max(second_from_u - first_from_u, 0.0)
+    elif np.isfinite(first_to_u) and np.isfinite(second_to_u):
+        return max(first_to_u - second_to_u, 0.0)
+    return np.inf
+
+
+@njit(nogil=True, cache=True)
+def nearest_from_places(
+    start, stop, node_min, node_label, edge_u, edge_v, edge, along, from_u, to_u, to_v, leg,
+    target_start, target_along, target_from_u, target_to_u, target_leg, target_label, out_min, out_label,
+):
+    """Time from each place to its nearest target: over either end of its edge, or straight along the edge to a target on it.
+
+    The targets on edge `e` are ``target_start[e]:target_start[e + 1]``; `target_leg` is the way from the road to the target.
+    """
+    for i in range(start, stop):
+        e = edge[i]
+        if e < 0 or not np.isfinite(leg[i]):
+            continue
+        u, v = edge_u[e], edge_v[e]
+        best, label = to_u[i] + node_min[u], node_label[u]
+        if to_v[i] + node_min[v] < best:
+            best, label = to_v[i] + node_min[v], node_label[v]
+        for k in range(target_start[e], target_start[e + 1]):
+            direct = target_leg[k] + straight_along(along[i], from_u[i], to_u[i], target_along[k], target_from_u[k], target_to_u[k])
+            if direct < best:
+                best, label = direct, target_label[k]
+        if np.isfinite(best):
+            out_min[i], out_label[i] = leg[i] + best, label
+
+
+@njit(nogil=True, cache=True)
+def people_around(
+    start, stop, indptr, indices, minutes, edge_u, edge_v, peopled_start, peopled_edge,
+    home_start, home_along, home_from_u, home_to_u, home_to_v, home_leg, home_people, home_village,
+    edge, along, from_u, from_v, to_u, leg, village, limits, out_all, out_own,
+):
+    """People who can walk to each place within rising limits: one bounded search a place, outward over arcs reversed.
+
+    Homes are sorted by edge: those on edge `e` are ``home_start[e]:home_start[e + 1]``; `peopled_*` lists for each node the edges
+    at it that have homes. A home is counted once, with the times of both ends of its edge known as far as they can matter.
+    """
+    nodes = indptr.size - 1
+    bound = limits[limits.size - 1] + LIMIT_SLACK_MIN
+    time = np.empty(nodes)
+    seen = np.full(nodes, -1, np.int64)
+    final = np.full(nodes, -1, np.int64)
+    handled = np.full(edge_u.size, -1, np.int64)
+    order = np.empty(nodes, np.int64)
+    keys = np.empty(indices.size + 4)
+    items = np.empty(indices.size + 4, np.int64)
+    for i in range(start, stop):
+        e = edge[i]
+        if e < 0 or not np.isfinite(leg[i]):
+            continue
+        size, settled = 0, 0
+        for end in range(2):
+            node = edge_u[e] if end == 0 else edge_v[e]
+            first = leg[i] + (from_u[i] if end == 0 else from_v[i])
+            if first <= bound and (seen[node] != i or first < time[node]):
+                time[node], seen[node] = first, i
+                size = push(keys, items, size, first, node)
+        while size > 0:
+            now, node = keys[0], items[0]
+            size = drop_first(keys, items, size)
+            if final[node] == i:
+                continue
+            final[node] = i
+            order[settled] = node
+            settled += 1
+            for arc in range(indptr[node], indptr[node + 1]):
+                then, other = now + minutes[arc], indices[arc]
+                if then <= bound and (seen[other] != i or then < time[other]):
+                    time[other], seen[other] = then, i
+                    size = push(keys, items, size, then, other)
+        if home_start[e + 1] > home_start[e]:
+            handled[e] = i
+            time_u = time[edge_u[e]] if seen[edge_u[e]] == i else np.inf
+            time_v = time[edge_v[e]] if seen[edge_v[e]] == i else np.inf
+            for k in range(home_start[e], home_start[e + 1]):
+                direct = leg[i] + straight_along(home_along[k], home_from_u[k], home_to_u[k], along[i], from_u[i], to_u[i])
+                total = home_leg[k] + min(direct, min(home_to_u[k] + time_u, home_to_v[k] + time_v))
+                _count(out_all, out_own, i, total, limits, home_people[k], home_village[k] == village[i])
+        for position in range(settled):
+            node = order[position]
+            for p in range(peopled_start[node], peopled_start[node + 1]):
+                other_edge = peopled_edge[p]
+                if handled[other_edge] == i:
+                    continue
+                handled[other_edge] = i
+                u, v = edge_u[other_edge], edge_v[other_edge]
+                time_u = time[u] if seen[u] == i else np.inf
+                time_v = time[v] if seen[v] == i else np.inf
+                for k in range(home_start[other_edge], home_start[other_edge + 1]):
+                    total = home_leg[k] + min(home_to_u[k] + time_u, home_to_v[k] + time_v)
+                    _count(out_all, out_own, i, total, limits, home_people[k], home_village[k] == village[i])
+
+
+@njit(nogil=True, cache=True)
+def _count(out_all, out_own, i, total, limits, people, own):
+    """Add people who walk `total` minutes to place `i` to every limit that lets them in."""
+    column = limits.size - 1
+    while column >= 0 and total <= limits[column] + LIMIT_SLACK_MIN:
+        out_all[i, column] += people
+        if own:
+            out_own[i, column] += people
+        column -= 1
+
+
+TABLE_ROOM = 4_000_000
+"""Most times that `own_walks` keeps at once: 32 MB a thread."""
+
+
+@njit(nogil=True, cache=True)
+def own_walks(
+    start, stop, indptr, indices, minutes, edge_u, edge_v, component,
+    home_start, home_edge, home_u, home_v, home_along, home_from_u, home_to_u, home_to_v, home_leg, home_people,
+    end_start, end_node, place_start, edge, along, from_u, from_v, to_u, leg, limit, out_minutes, out_reached, out_worst,
+):
+    """Person-minutes, people and longest walk of each village's homes to each of its places, walks over `limit` left out.
+
+    Homes and places are sorted by village, places also by edge. One search a node at which places of the village stand, over arcs
+    reversed, ends when every node that bounds the village's homes (`end_node`; `home_u`, `home_v` are positions among them) is
+    final. Its times are kept and shared by all places on the edges at that node.
+    """
+    nodes = indptr.size - 1
+    time = np.empty(nodes)
+    seen = np.full(nodes, -1, np.int64)
+    final = np.full(nodes, -1, np.int64)
+    slot = np.full(nodes, -1, np.int64)
+    row_of = np.full(nodes, -1, np.int64)
+    kept_by = np.full(nodes, -1, np.int64)
+    keys = np.empty(indices.size + 4)
+    items = np.empty(indices.size + 4, np.int64)
+    bound = limit + LIMIT_SLACK_MIN
+    search, batch = 0, 0
+    row = np.empty(2, np.int64)
+    for village in range(start, stop):
+        first_end, ends = end_start[village], end_start[village + 1] - end_start[village]
+        places = place_start[village + 1] - place_start[village]
+        if ends == 0 or places == 0:
+            continue
+        for k in range(ends):
+            slot[end_node[first_end + k]] = k
+        capacity = max(2, min(2 * places, TABLE_ROOM // ends))
+        table = np.empty((capacity, ends))
+        batch += 1
+        rows = 0
+        for i in range(place_start[village], place_start[village + 1]):
+            e = edge[i]
+            if rows + 2 > capacity:
+                batch += 1
+                rows = 0
+            for side in range(2):
+                source = edge_u[e] if side == 0 else edge_v[e]
+                if kept_by[source] != batch:
+                    kept_by[source], row_of[source] = batch, rows
+                    search += 1
+                    _fill_row(table[rows], source, search, bound, indptr, indices, minutes, component, time, seen, final, slot,
+                              end_node[first_end:first_end + ends], keys, items)
+                    rows += 1
+                row[side] = row_of[source]
+            by_u, by_v = table[row[0]], table[row[1]]
+            for k in range(home_start[village], home_start[village + 1]):
+                over_u = from_u[i] + min(home_to_u[k] + by_u[home_u[k]], home_to_v[k] + by_u[home_v[k]])
+                over_v = from_v[i] + min(home_to_u[k] + by_v[home_u[k]], home_to_v[k] + by_v[home_v[k]])
+                way = min(over_u, over_v)
+                if home_edge[k] == e:
+                    way = min(way, straight_along(home_along[k], home_from_u[k], home_to_u[k], along[i], from_u[i], to_u[i]))
+                total = leg[i] + way + home_leg[k]
+                if total <= bound:
+                    out_minutes[i] += home_people[k] * total
+                    out_reached[i] += home_people[k]
+                    out_worst[i] = max(out_worst[i], total)
+        for k in range(ends):
+            slot[end_node[first_end + k]] = -1
+
+
+@njit(nogil=True, cache=True)
+def _fill_row(row, source, search, bound, indptr, indices, minutes, component, time, seen, final, slot, wanted, keys, items):
+    """Times over the arcs from a node to the wanted ones, each written at its slot; inf beyond the bound."""
+    pending = 0
+    for k in range(wanted.size):
+        row[k] = np.inf
+        if component[wanted[k]] == component[source]:
+            pending += 1
+    time[source], seen[source] = 0.0, search
+    size = push(keys, items, 0, 0.0, source)
+    while size > 0 and pending > 0:
+        now, node = keys[0], items[0]
+        size = drop_first(keys, items, size)
+        if final[node] == search:
+            continue
+        final[node] = search
+        if slot[node] >= 0:
+            row[slot[node]] = now
+            pending -= 1
+        for arc in range(indptr[node], indptr[node + 1]):
+            then, other = now + minutes[arc], indices[arc]
+            if then <= bound and (seen[other] != search or then < time[other]):
+                time[other], seen[other] = then, search
+                size = push(keys, items, size, then, other)

@@ -1,0 +1,206 @@
+"""Measures of a site: what can be computed about transport, people, facilities and ground, each in its unit.
+
+A site stands on the network at a point inside it (`shapely.point_on_surface`); only the distance to the road is taken from its
+edge. From that point the way to the road is walked off the road, in either mode. On a large parcel a gate at the roadside is
+therefore some minutes nearer than the measure says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.assign import assign_points, village_positions
+from geo.inputs import CountyLike
+from geo.measures import facilities, population, terrain, transport
+from geo.measures.residents import Residents, points_of, settlement_points
+from geo.network import RoadNetwork
+from geo.results import MEASURES
+from geo.scenario import Scenario
+from geo.snapping import Snaps, snap
+
+ON_NETWORK = tuple(
+    name for name in MEASURES if name.startswith("road_") or name.endswith(("_walk_min", "township_time_min"))
+    or name in (*population.COLUMNS, "facilities_10min", "facilities_5min")
+)
+"""Measures that need the road network."""
+
+MEASURED_ELSEWHERE = {
+    "collective_share": ("ownership", "parcels"), "owner_level": ("parcels", "ownership"),
+    "evidence_strength": ("parcels", "ownership"), "courtyard_m2": ("parcels",), "land_class_fit": ("parcels",),
+    "floor_area_m2": ("buildings",),
+}
+"""Measures that gates and papers give, and the layers that could."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the measures on the network read of the candidates: shapes, villages, and the point inside each, joined to it."""
+
+    geometries: np.ndarray
+    village: np.ndarray
+    """Position in the county's list of villages, -1 none."""
+    township: np.ndarray
+    walk: Snaps
+    drive: Snaps
+
+
+def site_of(candidates: gpd.GeoDataFrame, county: CountyLike, network: RoadNetwork) -> Site:
+    """The candidates as the measures on the network need them."""
+    shapes = np.asarray(candidates.geometry.array, dtype=object)
+    village = np.full(len(candidates), -1)
+    if county.villages is not None:
+        village = village_positions(candidates["village_code"], county.villages)
+    inside = shapely.point_on_surface(shapes)
+    return Site(
+        shapes, village, candidates["township_code"].to_numpy(dtype=object),
+        walk=snap(inside, network, mode="walk"), drive=snap(inside, network, mode="drive"),
+    )
+
+
+def _transport(site: Site, county: CountyLike, network: RoadNetwork, scenario: Scenario) -> pd.DataFrame:
+    through = scenario.road.through_classes
+    frame = transport.road_access(site.geometries, network, through_classes=through)
+    frame["road_time_min"] = transport.through_time_min(network, site.drive, through_classes=through)
+    seats = _seats(county)
+    if seats is not None:
+        frame["township_time_min"] = transport.seat_time_min(
+            network, site.drive, seats.geometry.representative_point(),
+            place_township=site.township, seat_township=_townships_of(seats, county),
+        )
+    return frame
+
+
+def _seats(county: CountyLike) -> gpd.GeoDataFrame | None:
+    """Township governments among the facilities; None where there is none."""
+    if county.facilities is None:
+        return None
+    seats = county.facilities[(county.facilities["category"] == "township_seat").to_numpy(bool)]
+    return seats if len(seats) else None
+
+
+def _townships_of(seats: gpd.GeoDataFrame, county: CountyLike) -> np.ndarray:
+    """Township code of each seat by the village it stands in; missing where that is not known."""
+    codes = np.full(len(seats), None, dtype=object)
+    if county.villages is not None:
+        rows, xy = points_of(seats)
+        position = assign_points(xy, county)
+        listed = county.villages["township_code"].to_numpy(dtype=object)
+        codes[rows[position >= 0]] = listed[position[position >= 0]]
+    return codes
+
+
+def _facilities(site: Site, county: CountyLike, network: RoadNetwork, scenario: Scenario) -> pd.DataFrame:
+    travel = scenario.travel
+    return facilities.facility_walks(
+        network, site.walk, county.facilities, near_min=travel.facility_near_min, limit_min=travel.walk_limit_min)
+
+
+def _terrain(shapes: np.ndarray, county: CountyLike) -> pd.DataFrame:
+    columns = {}
+    if county.terrain is not None:
+        columns["slope_deg"] = terrain.mean_slope_deg(shapes, county.terrain)
+    hazards = terrain.hazard_areas(county.restrictions)
+    if len(hazards):
+        columns["hazard_distance_m"] = terrain.hazard_distance_m(shapes, hazards)
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(shapes)))
+
+
+def measure(candidates: gpd.GeoDataFrame, county: CountyLike, scenario: Scenario, *, network: RoadNetwork | None,
+            residents: Residents | None, on_step: Callable[[str], None] = lambda step: None) -> pd.DataFrame:
+    """Measures of every candidate that follow from roads, people, facilities and ground; units in the names.
+
+    Parameters
+    ----------
+    candidates : GeoDataFrame
+        `village_code`, `township_code`, geometry in the county's CRS.
+    county : CountyLike
+        Layers to measure against; a role that is None leaves its measures unknown.
+    scenario : Scenario
+        Speeds, limits, through road classes.
+    network : RoadNetwork or None
+        The county's roads; None where there are none.
+    residents : Residents or None
+        Where people live.
+    on_step : callable
+        Told the id of each step before it begins.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `MEASURES` that belong here and `road_leads_through`, on the candidates' index. NaN is unknown, inf is
+        unreachable; all is NaN for a candidate without geometry.
+    """
+    shapes = np.asarray(candidates.geometry.array, dtype=object)
+    parts = []
+    if network is not None:
+        on_step("snap")
+        site = site_of(candidates, county, network)
+        on_step("transport")
+        parts.append(_transport(site, county, network, scenario))
+        on_step("facilities")
+        parts.append(_facilities(site, county, network, scenario))
+        if residents is not None:
+            on_step("population")
+            parts.append(population.population_access(
+                network, site.walk, site.village, residents, settlement_points(county), travel=scenario.travel))
+    on_step("terrain")
+    parts.append(_terrain(shapes, county))
+    frame = pd.concat(parts, axis=1).set_axis(candidates.index, axis=0)
+    own = [name for name in MEASURES if name in (*ON_NETWORK, "slope_deg", "hazard_distance_m")]
+    frame = frame.reindex(columns=[*own, "road_leads_through"]).astype({"road_class": "str", "road_leads_through": "boolean"})
+    placed = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    return frame if placed.all() else frame.where(pd.Series(placed, index=frame.index), other=pd.NA).astype(frame.dtypes.to_dict())
+
+
+def roles_lacking(measure_name: str, county: CountyLike, residents: Residents | None) -> tuple[str, ...]:
+    """Roles whose lack leaves a measure unknown for the whole county.
+
+    Those it does not have, if any; where it has them all, the one that does not hold what is needed (a list of facilities without a
+    single clinic).
+    """
+    roads = ("roads",) if measure_name in ON_NETWORK else ()
+    sources = _sources(measure_name, county, residents)
+    return tuple(role for role in roads + sources if getattr(county, role) is None) or sources or roads
+
+
+def _sources(name: str, county: CountyLike, residents: Residents | None) -> tuple[str, ...]:
+    villages = ("villages",) if county.villages is None else ()
+    if name in MEASURED_ELSEWHERE:
+        return (*MEASURED_ELSEWHERE[name], *(villages if name == "collective_share" else ()))
+    if name in population.COLUMNS:
+        return (*(("population",) if residents is None else ()), *villages)
+    if name == "township_time_min" or name.endswith("_walk_min") and name != "worst_walk_min" or name.startswith("facilities_"):
+        return ("facilities",)
+    return {"slope_deg": ("terrain",), "hazard_distance_m": ("restrictions",)}.get(name, ())
+
+
+def not_assessed(values: pd.DataFrame, candidates: pd.DataFrame, county: CountyLike, scenario: Scenario,
+                 residents: Residents | None) -> Mapping[str, tuple[str, ...]]:
+    """Criteria unknown for every candidate, and gates that no layer speaks to, each with the roles that are wanting.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Values by criterion.
+    candidates : DataFrame
+        With the measures.
+    county, scenario, residents
+        As for `measure`.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for criterion in scenario.criteria:
+        if values[criterion.id].isna().all():
+            found[criterion.id] = roles_lacking(criterion.measure, county, residents)
+    if county.roads is None:
+        found["road"] = ("roads",)
+    if county.restrictions is None:
+        found["restriction"] = ("restrictions",)
+    if county.parcels is None:
+        found |= {"dispute": ("parcels",)} | ({"collective": ("parcels", "ownership")} if county.ownership is None else {})
+    return found

@@ -1,0 +1,98 @@
+"""Transport: how near a road for vehicles comes, whether it leads anywhere, and the drive from the site. Metres and minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo.access import take, time_to_class, time_to_nearest
+from geo.network import RoadNetwork
+from geo.snapping import Snaps, snap
+
+
+def has_through_road(network: RoadNetwork, classes: Collection[str]) -> bool:
+    """Whether the network has any road for vehicles of the classes that count as through roads."""
+    return bool(_of_class(network, classes).any())
+
+
+def _of_class(network: RoadNetwork, classes: Collection[str]) -> np.ndarray:
+    usable = network.drive.forward | network.drive.backward
+    return usable & np.isin(network.edge_class.astype(str), list(classes))
+
+
+def road_access(geometries: np.ndarray, network: RoadNetwork, *, through_classes: Collection[str]) -> pd.DataFrame:
+    """The nearest road for vehicles: its distance in m from the edge of each shape, its class, and whether it leads through.
+
+    Bridges, tunnels and expressways are passed over: they cannot be entered from beside. A road *leads through* when some road of
+    the through classes hangs together with it. Not valid as an access right: a road that touches a plot may be private.
+
+    Parameters
+    ----------
+    geometries : ndarray of geometries
+        Candidates, in the network's CRS.
+    network : RoadNetwork
+    through_classes : collection of str
+        Road classes that lead out of the village.
+
+    Returns
+    -------
+    DataFrame
+        `road_distance_m` (0 where a road runs through the shape; inf without any road for vehicles), `road_class` (missing without
+        one), `road_leads_through` (boolean; missing where the network has no through road at all), RangeIndex.
+    """
+    near = snap(geometries, network, mode="drive")
+    found, edge = near.edge >= 0, np.maximum(near.edge, 0)
+    through = _of_class(network, through_classes)
+    component = network.drive.component
+    leads = np.isin(component[network.edge_u[edge]], np.unique(component[network.edge_u[through]]))
+    known = found & through.any()
+    return pd.DataFrame({
+        "road_distance_m": near.distance_m,
+        "road_class": pd.Series(np.where(found, network.edge_class[edge], np.nan)).astype("str"),
+        "road_leads_through": pd.array(np.where(known, leads, None), dtype="boolean"),
+    })
+
+
+def through_time_min(network: RoadNetwork, places: Snaps, *, through_classes: Collection[str]) -> np.ndarray:
+    """Drive in min to the nearest through road: on foot to the nearest road for vehicles, then along the network.
+
+    NaN for all where the network has no through road: a map that draws none does not show that none is there.
+    """
+    if not has_through_road(network, through_classes):
+        return np.full(len(places), np.nan)
+    return time_to_class(network, places, classes=through_classes, mode="drive")
+
+
+def seat_time_min(
+    network: RoadNetwork, places: Snaps, seats: gpd.GeoSeries, *, place_township: np.ndarray, seat_township: np.ndarray,
+) -> np.ndarray:
+    """Drive in min to the seat of the place's own township; to the nearest seat where its own is not known.
+
+    Parameters
+    ----------
+    network : RoadNetwork
+    places : Snaps
+        Snapped for driving.
+    seats : GeoSeries
+        Points of the township governments.
+    place_township, seat_township : ndarray of object
+        Township code of each; missing where unknown.
+
+    Returns
+    -------
+    ndarray
+        float64, inf where no seat can be reached.
+    """
+    targets = snap(np.asarray(seats.array, dtype=object), network, mode="drive")
+    minutes = time_to_nearest(network, targets, places, mode="drive").minutes.copy()
+    both = pd.factorize(np.concatenate([seat_township, place_township]))[0]
+    seat_code, place_code = both[: len(seat_township)], both[len(seat_township):]
+    for code in np.unique(seat_code[seat_code >= 0]):
+        rows = np.flatnonzero(place_code == code)
+        if len(rows):
+            own = take(targets, np.flatnonzero(seat_code == code))
+            minutes[rows] = time_to_nearest(network, own, take(places, rows), mode="drive").minutes
+    return minutes

@@ -1,0 +1,224 @@
+"""The nearest point on a road to a point, line or polygon, exactly, for many at once. Distances in metres.
+
+Pieces of road are kept by the cells of a square grid they pass through; a search looks at rings of cells around the shape until no
+unseen cell can hold anything nearer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from geo.shapes import Shapes, ranges, spread, starts
+
+TIE_M = 1e-9
+"""Distances this close are equal; then the point with the smaller x, then y, is taken, whatever the order of rows."""
+
+LARGEST_CELL_M = 150.0
+"""Cells are no larger than this unless the area asks for more than four million of them."""
+
+
+@dataclass(frozen=True)
+class SegmentIndex:
+    """Straight pieces of polylines by grid cell. Piece `s` runs from vertex `vertex[s]` to the next one of edge `edge[s]`."""
+
+    vertex: np.ndarray
+    edge: np.ndarray
+    x: np.ndarray
+    y: np.ndarray
+    left: float
+    bottom: float
+    cell_m: float
+    columns: int
+    rows: int
+    cell_start: np.ndarray
+    cell_segment: np.ndarray
+
+
+def index_segments(start: np.ndarray, x: np.ndarray, y: np.ndarray, *, usable: np.ndarray) -> SegmentIndex:
+    """Index of the pieces of the usable polylines; polyline `e` has the vertices ``start[e]:start[e + 1]``, in metres."""
+    edges = np.flatnonzero(usable)
+    sizes = np.diff(start)[edges] - 1
+    vertex = ranges(start[:-1][edges], sizes)
+    edge = np.repeat(edges, sizes)
+    if not len(vertex):
+        return SegmentIndex(vertex, edge, x, y, 0.0, 0.0, 1.0, 1, 1, np.zeros(2, np.int64), np.zeros(0, np.int64))
+    ends = np.concatenate([vertex, vertex + 1])
+    left, bottom, right, top = x[ends].min(), y[ends].min(), x[ends].max(), y[ends].max()
+    length = np.hypot(x[vertex + 1] - x[vertex], y[vertex + 1] - y[vertex]).sum()
+    area = max((right - left) * (top - bottom), 1.0)
+    # where roads lie thick in few places (islands, a few townships), the mean density would make cells of kilometres
+    cell_m = float(max(min(area / max(length, 1.0) / 2, LARGEST_CELL_M), np.sqrt(area / 4e6), 1.0))
+    columns, rows = int((right - left) / cell_m) + 1, int((top - bottom) / cell_m) + 1
+    count = _bin(vertex, x, y, left, bottom, cell_m, columns, rows, np.zeros(0, np.int64), np.zeros(0, np.int64))
+    cell_start = starts(count)
+    cell_segment = np.empty(cell_start[-1], dtype=np.int64)
+    _bin(vertex, x, y, left, bottom, cell_m, columns, rows, cell_start[:-1].copy(), cell_segment)
+    return SegmentIndex(vertex, edge, x, y, float(left), float(bottom), cell_m, columns, rows, cell_start, cell_segment)
+
+
+@njit(nogil=True, cache=True)
+def _bin(vertex, x, y, left, bottom, cell, columns, rows, fill, out):
+    """Count the pieces in each cell, or with `fill` (next free place of each cell) write them there."""
+    count = np.zeros(columns * rows, np.int64)
+    for s in range(vertex.size):
+        k = vertex[s]
+        xa, ya, xb, yb = (x[k] - left) / cell, (y[k] - bottom) / cell, (x[k + 1] - left) / cell, (y[k + 1] - bottom) / cell
+        if ya > yb:
+            xa, ya, xb, yb = xb, yb, xa, ya
+        for r in range(min(int(ya), rows - 1), min(int(yb), rows - 1) + 1):
+            if yb > ya:
+                x0 = xa + (max(ya, float(r)) - ya) / (yb - ya) * (xb - xa)
+                x1 = xa + (min(yb, r + 1.0) - ya) / (yb - ya) * (xb - xa)
+            else:
+                x0, x1 = xa, xb
+            low = max(int(min(x0, x1) - 1e-9), 0)
+            high = min(int(max(x0, x1) + 1e-9), columns - 1)
+            for c in range(low, high + 1):
+                cell_id = r * columns + c
+                count[cell_id] += 1
+                if fill.size:
+                    out[fill[cell_id]] = s
+                    fill[cell_id] += 1
+    return count
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """For each shape: the piece of road nearest to it (-1: none), where on the piece (0..1), the distance in m, and both points."""
+
+    segment: np.ndarray
+    share: np.ndarray
+    distance_m: np.ndarray
+    road_x: np.ndarray
+    road_y: np.ndarray
+    shape_x: np.ndarray
+    shape_y: np.ndarray
+
+
+def nearest_segments(shapes: Shapes, index: SegmentIndex) -> Nearest:
+    """Nearest piece of road to every shape; distance 0 where a road crosses it or lies in it, inf where there is none."""
+    count = len(shapes)
+    segment, numbers = np.full(count, -1, dtype=np.int64), np.full((count, 6), np.nan)
+    numbers[:, 1] = np.inf
+    if len(index.vertex):
+        spread(lambda start, stop: _search(
+            start, stop, shapes.x, shapes.y, shapes.ring_start, shapes.ring_area, shapes.shape_start,
+            index.vertex, index.x, index.y, index.left, index.bottom, index.cell_m, index.columns, index.rows,
+            index.cell_start, index.cell_segment, segment, numbers), count)
+    return Nearest(segment, *(np.ascontiguousarray(column) for column in numbers.T))
+
+
+@njit(nogil=True, cache=True)
+def _search(start, stop, sx, sy, ring_start, ring_area, shape_start, vertex, x, y, left, bottom, cell, columns, rows,
+            cell_start, cell_segment, segment, numbers):
+    best = np.empty(6)
+    for shape in range(start, stop):
+        first, last = ring_start[shape_start[shape]], ring_start[shape_start[shape + 1]]
+        if first == last or not np.isfinite(sx[first]):
+            continue
+        c0, c1 = int(np.floor((sx[first:last].min() - left) / cell)), int(np.floor((sx[first:last].max() - left) / cell))
+        r0, r1 = int(np.floor((sy[first:last].min() - bottom) / cell)), int(np.floor((sy[first:last].max() - bottom) / cell))
+        best[:] = np.nan
+        best[1] = np.inf
+        # rings of cells that lie wholly outside the grid need no look
+        ring = max(0, -c1 - 1, c0 - columns, -r1 - 1, r0 - rows)
+        inner = -1
+        while True:
+            low_c, high_c, low_r, high_r = c0 - ring, c1 + ring, r0 - ring, r1 + ring
+            for r in range(max(low_r, 0), min(high_r, rows - 1) + 1):
+                row_seen = inner >= 0 and r0 - inner <= r <= r1 + inner
+                c = max(low_c, 0)
+                while c <= min(high_c, columns - 1):
+                    if row_seen and c0 - inner <= c <= c1 + inner:
+                        c = c1 + inner + 1
+                        continue
+                    for i in range(cell_start[r * columns + c], cell_start[r * columns + c + 1]):
+                        found = cell_segment[i]
+                        k = vertex[found]
+                        if _compare(best, sx, sy, ring_start, ring_area, shape_start[shape], shape_start[shape + 1],
+                                    x[k], y[k], x[k + 1], y[k + 1]):
+                            segment[shape] = found
+                    c += 1
+            everything = low_c <= 0 and high_c >= columns - 1 and low_r <= 0 and high_r >= rows - 1
+            if best[1] < ring * cell or everything:
+                break
+            inner = ring
+            ring += 1
+        numbers[shape] = best
+
+
+@njit(nogil=True, cache=True)
+def _compare(best, sx, sy, ring_start, ring_area, first_ring, last_ring, ax, ay, bx, by):
+    """Put the piece a-b into `best` (share, distance, road x, y, shape x, y) if it is nearer to the shape; say whether it was."""
+    better = False
+    inside = False
+    for ring in range(first_ring, last_ring):
+        k0, k1 = ring_start[ring], ring_start[ring + 1]
+        if ring_area[ring]:
+            inside ^= _within(sx, sy, k0, k1, ax, ay)
+        if k1 - k0 == 1:
+            t = _project(sx[k0], sy[k0], ax, ay, bx, by)
+            better |= _keep(best, t, ax, ay, bx, by, sx[k0], sy[k0])
+            continue
+        for k in range(k0, k1 - 1):
+            px, py, qx, qy = sx[k], sy[k], sx[k + 1], sy[k + 1]
+            t = _crossing(ax, ay, bx, by, px, py, qx, qy)
+            if t >= 0.0:
+                better |= _keep(best, t, ax, ay, bx, by, ax + t * (bx - ax), ay + t * (by - ay))
+                continue
+            better |= _keep(best, _project(px, py, ax, ay, bx, by), ax, ay, bx, by, px, py)
+            better |= _keep(best, _project(qx, qy, ax, ay, bx, by), ax, ay, bx, by, qx, qy)
+            s = _project(ax, ay, px, py, qx, qy)
+            better |= _keep(best, 0.0, ax, ay, bx, by, px + s * (qx - px), py + s * (qy - py))
+            s = _project(bx, by, px, py, qx, qy)
+            better |= _keep(best, 1.0, ax, ay, bx, by, px + s * (qx - px), py + s * (qy - py))
+    if inside:
+        better |= _keep(best, 0.0, ax, ay, bx, by, ax, ay)
+    return better
+
+
+@njit(nogil=True, cache=True)
+def _keep(best, t, ax, ay, bx, by, px, py):
+    x, y = ax + t * (bx - ax), ay + t * (by - ay)
+    distance = np.hypot(px - x, py - y)
+    if distance > best[1] + TIE_M:
+        return False
+    if distance >= best[1] - TIE_M and not (x < best[2] - TIE_M or (x <= best[2] + TIE_M and y < best[3] - TIE_M)):
+        return False
+    best[0], best[1], best[2], best[3], best[4], best[5] = t, distance, x, y, px, py
+    return True
+
+
+@njit(nogil=True, cache=True)
+def _project(px, py, ax, ay, bx, by):
+    """Where on a-b (0..1) the point nearest to p lies."""
+    dx, dy = bx - ax, by - ay
+    square = dx * dx + dy * dy
+    if square == 0.0:
+        return 0.0
+    return min(max(((px - ax) * dx + (py - ay) * dy) / square, 0.0), 1.0)
+
+
+@njit(nogil=True, cache=True)
+def _crossing(ax, ay, bx, by, px, py, qx, qy):
+    """Where on a-b (0..1) p-q crosses it, -1 where it does not or the two are parallel."""
+    dx, dy, ex, ey = bx - ax, by - ay, qx - px, qy - py
+    turn = dx * ey - dy * ex
+    if turn == 0.0:
+        return -1.0
+    t = ((px - ax) * ey - (py - ay) * ex) / turn
+    s = ((px - ax) * dy - (py - ay) * dx) / turn
+    return t if 0.0 <= t <= 1.0 and 0.0 <= s <= 1.0 else -1.0
+
+
+@njit(nogil=True, cache=True)
+def _within(sx, sy, k0, k1, x, y):
+    """Whether a ring encloses a point (even-odd rule)."""
+    inside = False
+    for k in range(k0, k1 - 1):
+        if (sy[k] > y) != (sy[k + 1] > y) and x < (sx[k + 1] - sx[k]) * (y - sy[k]) / (sy[k + 1] - sy[k]) + sx[k]:
+            inside = not inside
+    return inside

@@ -1,0 +1,221 @@
+"""How much of many small shapes lies in few large areas, in m2 and as a share; overlapping areas count once.
+
+The many shapes are indexed, the large areas are cut into pieces of few vertices and asked one by one: a shape that lies properly
+inside a piece needs no intersection at all, only those that a boundary crosses do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+MAX_VERTICES = 256
+"""Vertices a piece of an area may have: below this, cutting further costs more than it saves."""
+
+MAX_CUTS = 14
+"""Halvings of one area at most."""
+
+
+@dataclass(frozen=True)
+class Overlaps:
+    """Every overlap of positive size between `size` shapes and the areas, one row for each piece of an area.
+
+    `shape` and `area` are positions (int64, ascending by shape), `part` the common geometry (None where the shape lies wholly in
+    the piece), `part_m2` its area.
+    """
+
+    size: int
+    shape_m2: np.ndarray
+    shape: np.ndarray
+    area: np.ndarray
+    part: np.ndarray
+    part_m2: np.ndarray
+
+
+def polygons(geometries: np.ndarray) -> np.ndarray:
+    """Geometries as valid ones; what cannot be mended and what is missing becomes an empty polygon."""
+    geometries = np.asarray(geometries, dtype=object)
+    missing = shapely.is_missing(geometries)
+    broken = ~missing & ~shapely.is_valid(geometries)
+    if not (missing.any() or broken.any()):
+        return geometries
+    mended = geometries.copy()
+    mended[missing] = shapely.Polygon()
+    mended[broken] = shapely.make_valid(geometries[broken])
+    return mended
+
+
+def subdivide(areas: np.ndarray, *, max_vertices: int = MAX_VERTICES) -> tuple[np.ndarray, np.ndarray]:
+    """Polygons cut in halves until none has more than `max_vertices` vertices, with the position of the area each came from.
+
+    The pieces of an area do not overlap and together are the area. What has no area (points, lines) is left out.
+
+    Examples
+    --------
+    >>> circle = shapely.Point(0, 0).buffer(100, quad_segs=64)
+    >>> pieces, source = subdivide(np.array([circle]), max_vertices=40)
+    >>> len(pieces) > 4, round(float(shapely.area(pieces).sum() / circle.area), 9)
+    (True, 1.0)
+    """
+    whole, source = _polygon_parts(polygons(areas), np.arange(len(areas)))
+    pieces, part = _cut(whole, max_vertices, exact=False)
+    total_m2 = shapely.area(whole)
+    lost = np.abs(np.bincount(part, weights=shapely.area(pieces), minlength=len(whole)) - total_m2) > 1e-9 * total_m2
+    lost[part[~shapely.is_valid(pieces)]] = True
+    if lost.any():
+        again, back = _cut(whole[lost], max_vertices, exact=True)
+        keep = ~lost[part]
+        pieces, part = np.concatenate([pieces[keep], again]), np.concatenate([part[keep], np.flatnonzero(lost)[back]])
+    return pieces, source[part]
+
+
+def _cut(whole: np.ndarray, max_vertices: int, *, exact: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Single polygons cut in halves, and the position of the polygon each piece came from."""
+    pieces, source = whole, np.arange(len(whole))
+    done: list[tuple[np.ndarray, np.ndarray]] = []
+    for _ in range(MAX_CUTS):
+        large = shapely.get_num_coordinates(pieces) > max_vertices
+        done.append((pieces[~large], source[~large]))
+        pieces, source = pieces[large], source[large]
+        if not len(pieces):
+            break
+        left, bottom, right, top = shapely.bounds(pieces).T
+        wide = right - left > top - bottom
+        x, y = np.where(wide, (left + right) / 2, right), np.where(wide, top, (bottom + top) / 2)
+        first = _clip(pieces, np.column_stack([left, bottom, x, y]), exact)
+        second = _clip(pieces, np.column_stack([np.where(wide, x, left), np.where(wide, bottom, y), right, top]), exact)
+        pieces, source = _polygon_parts(np.concatenate([first, second]), np.concatenate([source, source]))
+    done.append((pieces, source))
+    return np.concatenate([p for p, _ in done]), np.concatenate([s for _, s in done])
+
+
+def _clip(pieces: np.ndarray, boxes: np.ndarray, exact: bool) -> np.ndarray:
+    """Part of each polygon inside its box. Clipping by a rectangle is ten times faster than intersection, but may fail on polygons
+    that touch themselves; the caller weighs the pieces and asks again for the exact ones."""
+    if exact:
+        return shapely.intersection(pieces, shapely.box(*boxes.T))
+    clipped = np.empty(len(pieces), dtype=object)
+    for row, (piece, box) in enumerate(zip(pieces, boxes, strict=True)):
+        clipped[row] = shapely.clip_by_rect(piece, *box)
+    return clipped
+
+
+def _polygon_parts(geometries: np.ndarray, source: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Single polygons of any geometries (collections opened), with the source of each."""
+    parts, index = shapely.get_parts(geometries, return_index=True)
+    while (shapely.get_type_id(parts) > 3).any():
+        parts, inner = shapely.get_parts(parts, return_index=True)
+        index = index[inner]
+    keep = (shapely.get_type_id(parts) == 3) & ~shapely.is_empty(parts)
+    return parts[keep], source[index[keep]]
+
+
+def overlaps(shapes: np.ndarray, areas: np.ndarray) -> Overlaps:
+    """Every overlap of the shapes with the areas.
+
+    Parameters
+    ----------
+    shapes : array of geometries, shape (n,)
+        Polygons in a metric CRS; others have no area and so no overlap.
+    areas : array of geometries, shape (m,)
+        Polygons in the same CRS; they may overlap one another.
+    """
+    shapes = polygons(shapes)
+    shape_m2 = shapely.area(shapes)
+    pieces, source = subdivide(areas)
+    tree = shapely.STRtree(shapes)
+    shapely.prepare(pieces)
+    piece, shape = tree.query(pieces)
+    whole = shapely.contains_properly(pieces[piece], shapes[shape])
+    crossing = ~whole
+    crossing[crossing] = shapely.intersects(pieces[piece[crossing]], shapes[shape[crossing]])
+    part = np.full(len(piece), None, dtype=object)
+    part[crossing] = shapely.intersection(pieces[piece[crossing]], shapes[shape[crossing]])
+    part_m2 = np.where(whole, shape_m2[shape], shapely.area(part))
+    part_m2[np.isnan(part_m2)] = 0.0
+    keep = part_m2 > 0
+    piece, shape, part, part_m2 = piece[keep], shape[keep], part[keep], part_m2[keep]
+    order = np.lexsort((piece, source[piece], shape))
+    return Overlaps(len(shapes), shape_m2, shape[order], source[piece[order]], part[order], part_m2[order])
+
+
+def union_m2(found: Overlaps, keep: np.ndarray | None = None) -> np.ndarray:
+    """Area in m2 of each shape that lies in any of the areas; where areas overlap it counts once.
+
+    Parameters
+    ----------
+    found : Overlaps
+    keep : bool array over the rows of `found`, optional
+        Overlaps to count; all by default.
+
+    Returns
+    -------
+    float64 array, shape (number of shapes,)
+    """
+    keep = np.ones(len(found.shape), dtype=bool) if keep is None else keep
+    shape, area, part, part_m2 = found.shape[keep], found.area[keep], found.part[keep], found.part_m2[keep]
+    total = np.bincount(shape, weights=part_m2, minlength=found.size)
+    whole = np.zeros(found.size, dtype=bool)
+    whole[shape[shapely.is_missing(part)]] = True
+    several = np.zeros(found.size, dtype=bool)
+    several[shape[1:][(shape[1:] == shape[:-1]) & (area[1:] != area[:-1])]] = True
+    rows = np.flatnonzero(several[shape] & ~whole[shape])
+    if len(rows):
+        total[np.unique(shape[rows])] = shapely.area(_union_by(part[rows], shape[rows]))
+    total[whole] = found.shape_m2[whole]
+    return np.minimum(total, found.shape_m2)
+
+
+def _union_by(geometries: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Union of the geometries of each group (ascending); groups of equal size are stacked, so that no loop runs over groups."""
+    _, start, count = np.unique(group, return_index=True, return_counts=True)
+    out = np.empty(len(start), dtype=object)
+    for size in np.unique(count):
+        at = np.flatnonzero(count == size)
+        out[at] = shapely.union_all(geometries[start[at][:, None] + np.arange(size)], axis=1)
+    return out
+
+
+def share_within(shapes: np.ndarray, areas: np.ndarray, *, buffer_m: float = 0.0) -> np.ndarray:
+    """Share (0..1) of each shape that lies in any of the areas; overlapping areas do not count twice.
+
+    Parameters
+    ----------
+    shapes : array of geometries, shape (n,)
+        In a metric CRS. A point or line has share 1 where it meets an area, else 0.
+    areas : array of geometries, shape (m,)
+        In the same CRS.
+    buffer_m : float
+        The areas are widened by this much first, in m.
+
+    Returns
+    -------
+    float64 array, shape (n,)
+        NaN where a shape is missing or empty.
+
+    Examples
+    --------
+    >>> parcels = np.array([shapely.box(0, 0, 10, 10), shapely.box(20, 0, 30, 10), None])
+    >>> farmland = np.array([shapely.box(-5, -5, 5, 15), shapely.box(0, 0, 5, 5)])
+    >>> share_within(parcels, farmland).tolist()
+    [0.5, 0.0, nan]
+    """
+    shapes = np.asarray(shapes, dtype=object)
+    areas = polygons(areas)
+    areas = areas[~shapely.is_empty(areas)]
+    if buffer_m > 0:
+        areas = shapely.buffer(areas, buffer_m)
+    shape_m2 = shapely.area(shapes)
+    share = np.full(len(shapes), np.nan)
+    flat = shape_m2 > 0
+    if flat.any():
+        found = overlaps(shapes[flat], areas)
+        share[flat] = union_m2(found) / found.shape_m2
+    thin = np.flatnonzero(~flat & ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes))
+    if len(thin):
+        share[thin] = 0.0
+        _, met = shapely.STRtree(shapes[thin]).query(areas, predicate="intersects")
+        share[thin[met]] = 1.0
+    return share

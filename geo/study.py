@@ -1,0 +1,148 @@
+"""The study of a county: from layers and rules to candidates with verdicts and scores, and villages with their standing."""
+
+from __future__ import annotations
+
+import time
+
+import geopandas as gpd
+import pandas as pd
+
+from geo import gates
+from geo.candidates import candidates as find_candidates
+from geo.courtyard import areas
+from geo.gates.restriction import shares
+from geo.inputs import CountyLike, Progress, require_metric
+from geo.land_class import fitness
+from geo.measures import measure, not_assessed
+from geo.measures.population import walk_to_venues
+from geo.measures.residents import Residents, residents_of
+from geo.network import NetworkError, RoadNetwork, build_network
+from geo.ownership import ownership
+from geo.results import CANDIDATE_COLUMNS, MEASURES, Study
+from geo.scenario import Scenario
+from geo.score import scored, values_of
+from geo.villages import VenueWalks, venue_points, villages_of
+
+STEPS = ("candidates", "network", "ownership", "areas", "snap", "transport", "facilities", "population", "terrain", "gates",
+         "score", "villages")
+"""Steps of a study in their order, as told to `progress`; their names stand in ``criteria.step``."""
+
+
+class _Clock:
+    """Seconds per step, and the share done told to the caller as each step begins."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.progress = progress
+        self.seconds: dict[str, float] = {}
+        self.step: str | None = None
+        self.began = 0.0
+
+    def begin(self, step: str) -> None:
+        self.stop()
+        self.step, self.began = step, time.perf_counter()
+        if self.progress is not None:
+            self.progress(step, STEPS.index(step) / len(STEPS))
+
+    def stop(self) -> None:
+        if self.step is not None:
+            self.seconds[self.step] = round(time.perf_counter() - self.began, 3)
+        self.step = None
+
+
+def study(county: CountyLike, scenario: Scenario, *, progress: Progress | None = None) -> Study:
+    """Judge and score every candidate of a county, and say where every village stands.
+
+    Units are in the column names (`geo.results`). The same county and scenario give the same study bit for bit: rows stand in the
+    order of candidate ids, ties go by id.
+
+    Parameters
+    ----------
+    county : CountyLike
+        Layers in standard columns and one metric CRS. A role that is None leaves what depends on it unknown and named in
+        `Study.not_assessed`; nothing is guessed in its place.
+    scenario : Scenario
+        Rules, weights, speeds.
+    progress : callable, optional
+        Called with a step's id (`STEPS`) and the share done, 0..1.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    NotMetricError
+        When lengths in the county's CRS are not metres.
+
+    Notes
+    -----
+    A score orders what the data shows; it does not replace a look at the site, and a verdict does not replace the papers it names.
+    """
+    require_metric(county.crs)
+    clock = _Clock(progress)
+    clock.begin("candidates")
+    found = find_candidates(county, scenario).sort_values("candidate_id", kind="stable").reset_index(drop=True)
+    clock.begin("network")
+    network = _network(county, scenario)
+    residents = residents_of(county)
+    clock.begin("ownership")
+    found = _joined(found, ownership(found, county, scenario))
+    clock.begin("areas")
+    found = _joined(found, shares(found, county, scenario))
+    found = _joined(found, areas(found, county, scenario))
+    found = _joined(found, fitness(found, scenario).to_frame("land_class_fit"))
+    found = _joined(found, measure(found, county, scenario, network=network, residents=residents, on_step=clock.begin))
+    clock.begin("gates")
+    found = _joined(found, gates.judge(found, county, scenario))
+    clock.begin("score")
+    values = values_of(found, scenario)
+    found, contributions = scored(found, values, scenario)
+    lacking = not_assessed(values, found, county, scenario, residents)
+    clock.begin("villages")
+    villages = villages_of(
+        county, found, residents, _venue_walks(county, scenario, network, residents),
+        rule=scenario.venues, catchment_min=scenario.travel.catchment_min,
+    )
+    if county.venues is None:
+        lacking = {**lacking, "venue": ("venues",)}
+    clock.stop()
+    if progress is not None:
+        progress(STEPS[-1], 1.0)
+    return Study(
+        county_name=county.name, county_code=county.code, scenario=scenario, candidates=_in_order(found), values=values,
+        contributions=contributions, villages=villages, not_assessed=lacking, unassigned=int(found["village_code"].isna().sum()),
+        seconds=clock.seconds,
+    )
+
+
+def _network(county: CountyLike, scenario: Scenario) -> RoadNetwork | None:
+    """The county's road network; None without roads or without a usable one among them."""
+    if county.roads is None:
+        return None
+    try:
+        return build_network(county.roads, terrain=county.terrain, travel=scenario.travel)
+    except NetworkError:
+        return None
+
+
+def _joined(candidates: gpd.GeoDataFrame, facts: pd.DataFrame) -> gpd.GeoDataFrame:
+    """The candidates with further columns; a column both have is taken from `facts`."""
+    return candidates.assign(**{name: facts[name] for name in facts.columns})
+
+
+def _venue_walks(county: CountyLike, scenario: Scenario, network: RoadNetwork | None,
+                 residents: Residents | None) -> VenueWalks | None:
+    """Walks of the residents to the venues; None where they cannot be told."""
+    if network is None or residents is None or county.venues is None or county.villages is None:
+        return None
+    adequate = venue_points(county, scenario.venues)
+    possible = venue_points(county, scenario.venues, status=("adequate", "unknown"))
+    return VenueWalks(*walk_to_venues(network, residents, adequate, possible, travel=scenario.travel))
+
+
+def _in_order(candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Columns in the order of `geo.results`, verdicts of the gates after them, then the other facts and the geometry."""
+    first = [name for name in (*CANDIDATE_COLUMNS, *MEASURES) if name in candidates.columns]
+    judged = [name for name in candidates.columns if name.startswith(("gate_", "reason_"))]
+    rest = [name for name in candidates.columns if name not in {*first, *judged, "geometry"}]
+    return candidates[[*first, *judged, *rest, "geometry"]]

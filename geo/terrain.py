@@ -1,0 +1,241 @@
+"""Ground: slope from a height model, heights at points, and means over polygons by exact cell coverage.
+
+Not valid below the cell size: a 30 m model cannot show the slope of a single 200 m2 yard, only that of the ground around it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from affine import Affine
+from numba import njit
+
+from geo.inputs import RasterLike
+from geo.shapes import as_geometries, flatten, spread
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A north-up grid in a metric CRS: float32 (rows, columns), NaN where unknown; `transform` maps (column, row) to x, y."""
+
+    values: np.ndarray
+    transform: Affine
+
+    @property
+    def cell_size_m(self) -> float:
+        """Edge of a cell in metres."""
+        return float(abs(self.transform.a))
+
+
+def slope_deg(terrain: RasterLike) -> Grid:
+    """Slope in degrees of every cell, after Horn (1981): weighted differences over the 3 x 3 neighbourhood.
+
+    Horn, B.K.P. 1981, Hill shading and the reflectance map, Proc. IEEE 69(1). A neighbour that is missing (edge of the grid, no
+    data) is extended from the opposite one; where that is missing too, a side is taken as level and a corner from its two sides.
+    A cell without height has no slope.
+
+    Parameters
+    ----------
+    terrain : RasterLike
+        Heights in metres.
+
+    Returns
+    -------
+    Grid
+        Same shape and transform, degrees, NaN where the height is.
+
+    Examples
+    --------
+    >>> plane = np.tile(np.arange(4, dtype="float32") * 30, (3, 1))
+    >>> slope_deg(Grid(plane, Affine(30, 0, 0, 0, -30, 90))).values[1].tolist()
+    [45.0, 45.0, 45.0, 45.0]
+    """
+    values = np.ascontiguousarray(terrain.values, dtype=np.float32)
+    return Grid(_horn(values, abs(terrain.transform.a), abs(terrain.transform.e)), terrain.transform)
+
+
+@njit(nogil=True, cache=True)
+def _horn(z, cell_x, cell_y):
+    rows, columns = z.shape
+    out = np.full((rows, columns), np.nan, np.float32)
+    near = np.empty((3, 3))
+    for r in range(rows):
+        for c in range(columns):
+            centre = z[r, c]
+            if np.isnan(centre):
+                continue
+            for i in range(3):
+                for j in range(3):
+                    rr, cc = r + i - 1, c + j - 1
+                    inside = 0 <= rr < rows and 0 <= cc < columns
+                    near[i, j] = z[rr, cc] if inside else np.nan
+            for corner in range(2):   # sides first, for a corner without an opposite lies in the plane of its two sides
+                for i in range(3):
+                    for j in range(3):
+                        if not np.isnan(near[i, j]) or (abs(i - 1) + abs(j - 1) == 2) != (corner == 1):
+                            continue
+                        rr, cc = r + 1 - i, c + 1 - j
+                        inside = 0 <= rr < rows and 0 <= cc < columns
+                        opposite = z[rr, cc] if inside else np.nan
+                        if not np.isnan(opposite):
+                            near[i, j] = 2.0 * centre - opposite
+                        else:
+                            near[i, j] = near[i, 1] + near[1, j] - centre if corner == 1 else centre
+            dx = (near[0, 2] + 2 * near[1, 2] + near[2, 2] - near[0, 0] - 2 * near[1, 0] - near[2, 0]) / (8 * cell_x)
+            dy = (near[2, 0] + 2 * near[2, 1] + near[2, 2] - near[0, 0] - 2 * near[0, 1] - near[0, 2]) / (8 * cell_y)
+            out[r, c] = np.degrees(np.arctan(np.sqrt(dx * dx + dy * dy)))
+    return out
+
+
+def sample_bilinear(raster: RasterLike, xy: np.ndarray) -> np.ndarray:
+    """Values of a grid at points, interpolated linearly between the four nearest cell centres (unit of the grid).
+
+    Parameters
+    ----------
+    raster : RasterLike
+        Any grid, e.g. heights in metres.
+    xy : ndarray, shape (n, 2)
+        Metres, in the grid's CRS.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        NaN outside the grid and where a cell that counts has no value; in the outer half cell the edge's value holds.
+    """
+    points = np.asarray(xy, dtype=float).reshape(-1, 2)
+    rows, columns = raster.values.shape
+    step_x, left, step_y, top = raster.transform.a, raster.transform.c, raster.transform.e, raster.transform.f
+    column, row = (points[:, 0] - left) / step_x, (points[:, 1] - top) / step_y
+    inside = (column >= 0) & (column <= columns) & (row >= 0) & (row <= rows)
+    column = np.clip(np.where(inside, column, 0) - 0.5, 0, columns - 1)
+    row = np.clip(np.where(inside, row, 0) - 0.5, 0, rows - 1)
+    c0, r0 = np.minimum(column.astype(np.int64), max(columns - 2, 0)), np.minimum(row.astype(np.int64), max(rows - 2, 0))
+    c1, r1 = np.minimum(c0 + 1, columns - 1), np.minimum(r0 + 1, rows - 1)
+    fx, fy = column - c0, row - r0
+    total = np.zeros(len(points))
+    for rr, cc, weight in ((r0, c0, (1 - fx) * (1 - fy)), (r0, c1, fx * (1 - fy)), (r1, c0, (1 - fx) * fy), (r1, c1, fx * fy)):
+        total += np.where(weight > 0, raster.values[rr, cc].astype(float) * weight, 0.0)
+    return np.where(inside, total, np.nan)
+
+
+def zonal_mean(geometries: object, raster: RasterLike, *, min_known_share: float = 0.5) -> np.ndarray:
+    """Mean of a grid over each polygon, every cell weighted by the exact area the polygon covers of it (unit of the grid).
+
+    Parameters
+    ----------
+    geometries : GeoSeries, GeoDataFrame or array of geometries
+        Polygons (holes honoured); a point or line gets the value of the cell its first vertex lies in.
+    raster : RasterLike
+        Grid in the same CRS.
+    min_known_share : float, 0..1
+        Least share of a polygon's area that must lie on cells with a value.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        NaN for missing geometry and where too little of it is on known cells. A polygon within one cell has that cell's value.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> grid = Grid(np.array([[1, 5]], dtype="float32"), Affine(10, 0, 0, 0, -10, 10))
+    >>> zonal_mean(np.array([shapely.box(8, 0, 18, 10), shapely.box(1, 1, 2, 2), None]), grid).tolist()
+    [4.2, 1.0, nan]
+    """
+    shapes = flatten(as_geometries(geometries))
+    transform = raster.transform
+    column, row = (shapes.x - transform.c) / transform.a, (shapes.y - transform.f) / transform.e
+    values = np.ascontiguousarray(raster.values, dtype=np.float32)
+    mean, known = np.full(len(shapes), np.nan), np.zeros(len(shapes))
+    spread(lambda start, stop: _cover_means(start, stop, values, column, row, shapes.ring_start, shapes.ring_hole,
+                                            shapes.shape_start, mean, known), len(shapes))
+    return np.where(known >= min_known_share - 1e-9, mean, np.nan)
+
+
+@njit(nogil=True, cache=True)
+def _cover_means(start, stop, values, x, y, ring_start, ring_hole, shape_start, mean, known):
+    rows, columns = values.shape
+    scratch = np.zeros(64)
+    for shape in range(start, stop):
+        first, last = ring_start[shape_start[shape]], ring_start[shape_start[shape + 1]]
+        if first == last:
+            continue
+        area = 0.0
+        for ring in range(shape_start[shape], shape_start[shape + 1]):
+            area += (-1.0 if ring_hole[ring] else 1.0) * abs(_ring_area(x, y, ring_start[ring], ring_start[ring + 1]))
+        if area <= 1e-12:
+            c, r = int(np.floor(x[first])), int(np.floor(y[first]))
+            if 0 <= r < rows and 0 <= c < columns and not np.isnan(values[r, c]):
+                mean[shape], known[shape] = values[r, c], 1.0
+            continue
+        left, right = max(int(np.floor(x[first:last].min())), 0), min(int(np.floor(x[first:last].max())), columns - 1)
+        top, bottom = max(int(np.floor(y[first:last].min())), 0), min(int(np.floor(y[first:last].max())), rows - 1)
+        if left > right or top > bottom:
+            continue
+        width = right - left + 2
+        if width * (bottom - top + 1) > scratch.size:
+            scratch = np.zeros(width * (bottom - top + 1) * 2)
+        scratch[: width * (bottom - top + 1)] = 0.0
+        for ring in range(shape_start[shape], shape_start[shape + 1]):
+            turn = _ring_area(x, y, ring_start[ring], ring_start[ring + 1])
+            sign = (1.0 if turn > 0 else -1.0) * (-1.0 if ring_hole[ring] else 1.0)
+            for k in range(ring_start[ring], ring_start[ring + 1] - 1):
+                _add_edge(scratch, x[k], y[k], x[k + 1], y[k + 1], sign, left, right, top, bottom)
+        total, weight = 0.0, 0.0
+        for r in range(top, bottom + 1):
+            cover = 0.0
+            for c in range(left, right + 1):
+                cover += scratch[(r - top) * width + c - left]
+                if cover > 1e-9 * area and not np.isnan(values[r, c]):
+                    total += cover * values[r, c]
+                    weight += cover
+        if weight > 0.0:
+            mean[shape], known[shape] = total / weight, weight / area
+
+
+@njit(nogil=True, cache=True)
+def _ring_area(x, y, start, stop):
+    """Signed area of a ring in cells, positive where `_add_edge` counts it as inside."""
+    area = 0.0
+    for k in range(start, stop - 1):
+        area += (x[k] - x[start]) * (y[k + 1] - y[start]) - (x[k + 1] - x[start]) * (y[k] - y[start])
+    return -0.5 * area
+
+
+@njit(nogil=True, cache=True)
+def _add_edge(scratch, xa, ya, xb, yb, sign, left, right, top, bottom):
+    """Add one ring edge to the signed cover: its share of the cells it crosses, and all of the cells to their right in each row.
+
+    Summed along a row from the left, the entries give the area of each cell that lies inside the rings.
+    """
+    if ya == yb:
+        return
+    if ya > yb:
+        xa, ya, xb, yb, sign = xb, yb, xa, ya, -sign
+    width = right - left + 2
+    per_row = (xb - xa) / (yb - ya)
+    for r in range(max(int(np.floor(ya)), top), min(int(np.floor(yb)), bottom) + 1):
+        y0, y1 = max(ya, float(r)), min(yb, r + 1.0)
+        if y1 <= y0:
+            continue
+        x0, x1 = xa + (y0 - ya) * per_row, xa + (y1 - ya) * per_row
+        low, high = min(x0, x1), max(x0, x1)
+        height = (y1 - y0) * sign
+        row = (r - top) * width
+        if high <= left:
+            scratch[row] += height
+            continue
+        if low >= right + 1:
+            continue
+        span = high - low
+        if low < left:
+            scratch[row] += height * (left - low) / span
+        for c in range(max(int(np.floor(low)), left), min(int(np.floor(high)), right) + 1):
+            inner_low, inner_high = max(low, float(c)), min(high, c + 1.0)
+            part = height if span < 1e-12 else height * max(inner_high - inner_low, 0.0) / span
+            middle = 0.5 * (inner_low + inner_high) - c
+            scratch[row + c - left] += part * (1.0 - middle)
+            scratch[row + c - left + 1] += part * middle
+            if span < 1e-12:
+                break

@@ -1,0 +1,43 @@
+"""Compile the kernels ahead of time, so that the planner's first click does not wait for it."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from affine import Affine
+
+from geo.access import time_to_class, time_to_nearest
+from geo.catchment import people_within
+from geo.network import build_network
+from geo.scenario import TravelRules
+from geo.snapping import snap
+from geo.terrain import Grid, slope_deg, zonal_mean
+
+
+def compile_kernels() -> None:
+    """Run every compiled kernel once on a tiny county, with the types it has in earnest; numba keeps the result on disk.
+
+    Takes some seconds the first time and a fraction of one afterwards. It goes through the public functions, so the types cannot
+    drift from those in use.
+    """
+    x, y = 500_000.0, 3_850_000.0
+    lines = [shapely.LineString([(x, y), (x + 300, y)]), shapely.LineString([(x + 100, y - 100), (x + 100, y + 100)])]
+    roads = gpd.GeoDataFrame(
+        {"road_class": "village", "oneway": "no", "bridge": False, "closed": False}, geometry=lines, crs=4547, index=range(2),
+    )
+    travel = TravelRules(
+        walk_kmh=5.0, offroad_walk_factor=0.6, offroad_limit_m=1000.0, walk_limit_min=60.0, catchment_min=15.0,
+        facility_near_min=10.0, snap_tolerance_m=2.0, drive_kmh={"village": 20.0}, drive_grade_factor=((0.0, 1.0),),
+    )
+    terrain = Grid(np.zeros((20, 20), dtype=np.float32), Affine(30, 0, x - 100, 0, -30, y + 300))
+    network = build_network(roads, terrain=terrain, travel=travel)
+    areas = np.array([shapely.box(x + 20, y + 5, x + 40, y + 25), shapely.box(x + 200, y - 30, x + 220, y - 10)], dtype=object)
+    for mode in ("walk", "drive"):
+        places = snap(areas, network, mode=mode)
+        time_to_nearest(network, places, places, mode=mode)
+        time_to_class(network, places, classes=("village",), mode=mode)
+    walkers = snap(areas, network, mode="walk")
+    village = np.array(["419901100201", "419901100201"], dtype=object)
+    people_within(network, walkers, walkers, np.ones(2), resident_village=village, place_village=village)
+    zonal_mean(areas, slope_deg(terrain))

@@ -1,0 +1,138 @@
+"""Coordinate systems: what a file is in, what can be guessed with certainty, and the one metric CRS of a county."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+from pyproj import CRS, Proj, Transformer
+from pyproj.aoi import AreaOfInterest
+from pyproj.database import query_utm_crs_info
+
+Box = tuple[float, float, float, float]
+"""(left, bottom, right, top)."""
+
+LONLAT = CRS.from_epsg(4490)
+"""Degrees in CGCS2000. WGS 84 is treated as the same: they differ by decimetres at most."""
+
+CHINA = (73.5, 18.0, 135.5, 54.0)
+"""Longitudes and latitudes within which CGCS2000 Gauss-Krueger is used."""
+
+_OLD_DATUMS = ("xian", "beijing", "1980", "krassow", "iag 1975", "iag_1975")
+_MAX_SCALE_ERROR = 0.003
+"""Metric CRS whose lengths are off by more than this in the middle of the county are refused (0.6 % of an area)."""
+
+
+def metric_crs(lon: float, lat: float) -> CRS:
+    """The metric CRS for a county around (lon, lat) in degrees: CGCS2000 3-degree Gauss-Krueger in China, UTM elsewhere.
+
+    Examples
+    --------
+    >>> metric_crs(107.6, 34.4).to_epsg(), metric_crs(43.4, -11.7).to_epsg(), metric_crs(-72.1, 43.2).to_epsg()
+    (4545, 32738, 32618)
+    """
+    left, bottom, right, top = CHINA
+    if left <= lon <= right and bottom <= lat <= top:
+        meridian = min(max(round(lon / 3) * 3, 75), 135)
+        return CRS.from_epsg(4534 + meridian // 3 - 25)
+    found = query_utm_crs_info(datum_name="WGS 84", area_of_interest=AreaOfInterest(lon, lat, lon, lat))
+    return CRS.from_epsg(int(found[0].code))
+
+
+def guess_crs(bounds: Box) -> CRS | None:
+    """The CRS that coordinates without one must be in, or None where more than one is possible.
+
+    Degrees are taken for CGCS2000; an easting of eight digits carries its zone (25-45: 3 degrees wide, 13-23: 6 degrees). An
+    easting of six digits names no zone: the person has to say it.
+
+    Parameters
+    ----------
+    bounds : tuple
+        (left, bottom, right, top) of the coordinates.
+
+    Examples
+    --------
+    >>> guess_crs((38_400_000, 3_880_000, 38_410_000, 3_890_000)).to_epsg()
+    4526
+    >>> guess_crs((400_000, 3_880_000, 410_000, 3_890_000)) is None
+    True
+    """
+    left, bottom, right, top = bounds
+    if not np.isfinite(bounds).all():
+        return None
+    if abs(left) <= 180 and abs(right) <= 180 and abs(bottom) <= 90 and abs(top) <= 90:
+        return LONLAT
+    zone = int(left // 1_000_000)
+    if zone == int(right // 1_000_000) and bottom > 1_000_000 and top < 6_500_000:
+        if 25 <= zone <= 45:
+            return CRS.from_epsg(4513 + zone - 25)
+        if 13 <= zone <= 23:
+            return CRS.from_epsg(4491 + zone - 13)
+    return None
+
+
+def is_swapped(bounds: Box) -> bool:
+    """Whether x and y of coordinates stand in each other's place, as Chinese tables do that call the northing X.
+
+    True only where the sizes leave no doubt: Chinese northings (2 to 6 million) in x beside eastings with a zone or of six digits
+    in y, or Chinese latitudes in x beside longitudes in y.
+    """
+    left, bottom, right, top = bounds
+    if not np.isfinite(bounds).all():
+        return False
+    if 18 <= left <= right <= 54 and 73.5 <= bottom <= top <= 135.5:
+        return True
+    northing = 1_900_000 <= left <= right <= 6_100_000
+    return northing and (13_000_000 <= bottom <= top < 46_000_000 or 100_000 <= bottom <= top < 1_000_000)
+
+
+def same(a: CRS, b: CRS) -> bool:
+    """Whether two CRS are one, whatever order their axes are written in: coordinates are always east first here."""
+    return a.equals(b, ignore_axis_order=True)
+
+
+def is_old_datum(crs: CRS) -> bool:
+    """Whether a CRS is on Xian 1980 or Beijing 1954, from which PROJ has no true way to CGCS2000."""
+    base = crs.geodetic_crs
+    if base is None or base.datum is None:
+        return False
+    names = f"{base.name} {base.datum.name} {base.ellipsoid.name if base.ellipsoid else ''}".casefold()
+    return any(word in names for word in _OLD_DATUMS)
+
+
+def unfit(crs: CRS, lon: float, lat: float) -> bool:
+    """Whether a CRS must not be measured in around (lon, lat) in degrees: geographic, not in metres, or distorting lengths."""
+    if not crs.is_projected or any(axis.unit_conversion_factor != 1 for axis in crs.axis_info):
+        return True
+    factors = Proj(crs).get_factors(lon, lat)
+    return any(abs(scale - 1) > _MAX_SCALE_ERROR for scale in (factors.meridional_scale, factors.parallel_scale))
+
+
+def describe(crs: CRS | None) -> str | None:
+    """Short name of a CRS: its authority code where that is certain, else its name."""
+    if crs is None:
+        return None
+    authority = crs.to_authority(min_confidence=90)
+    return ":".join(authority) if authority else crs.name
+
+
+def bounds_of(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> Box | None:
+    """(left, bottom, right, top) of a layer, or None where it has no shapes."""
+    left, bottom, right, top = (float(value) for value in frame.total_bounds)
+    return (left, bottom, right, top) if np.isfinite([left, bottom, right, top]).all() else None
+
+
+def around(boxes: Sequence[Box]) -> Box | None:
+    """The box around boxes; None for none."""
+    if not boxes:
+        return None
+    lefts, bottoms, rights, tops = zip(*boxes, strict=True)
+    return min(lefts), min(bottoms), max(rights), max(tops)
+
+
+def lonlat_box(bounds: Box, crs: CRS) -> Box:
+    """Bounds in degrees (left, bottom, right, top) of a box given in `crs`."""
+    if crs.is_geographic:
+        return bounds
+    return Transformer.from_crs(crs, LONLAT, always_xy=True).transform_bounds(*bounds)

@@ -1,0 +1,265 @@
+"""From the fields of a file to standard columns: which field is which, and its values as codes, texts, numbers and flags."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from layers.findings import Finding
+from layers.formats import is_private
+from layers.names import clean_text
+from layers.units import UNIT_WORDS, UNITS
+
+_MISSING = {"", "-", "--", "/", "\\", "null", "<null>", "<空>", "none", "nan", "n/a", "na", "#n/a"}
+_NUMBER = re.compile(r"([-+]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\S*)")
+_SCIENTIFIC = re.compile(r"(\d)(?:\.(\d+))?[eE]\+(\d+)")
+_TRUE = {"1", "1.0", "true", "t", "yes", "y", "是", "有", "闲置", "空置", "废弃", "闲", "已"}
+_FALSE = {"0", "0.0", "false", "f", "no", "n", "否", "无", "在用", "使用", "使用中", "正常", "未", "不"}
+_DBF_NAME_BYTES = 10
+
+
+def fold(name: object) -> str:
+    """A field name as it is compared: letter case, width and outer blanks do not matter."""
+    return unicodedata.normalize("NFKC", str(name)).strip().strip("'\"[]").casefold()
+
+
+def resolve(
+    aliases: Mapping[str, Sequence[str]], available: Sequence[str], explicit: Mapping[str, str]
+) -> tuple[dict[str, str], list[str]]:
+    """Which field of a file fills which input column.
+
+    What county.toml says comes first, then the names in the order of the role's table, then the same names cut to ten bytes as a
+    shapefile cuts them. Fields that name persons are never taken.
+
+    Parameters
+    ----------
+    aliases : mapping
+        Input column -> names it goes by, best first.
+    available : sequence of str
+        Fields of the file.
+    explicit : mapping
+        Input column -> field, from county.toml.
+
+    Returns
+    -------
+    dict, list of str
+        Input column -> field; and the fields that county.toml names but the file does not have.
+
+    Examples
+    --------
+    >>> resolve({"village_name": ("ZLDWMC", "坐落单位名称")}, ["坐落单位名", "TBMJ"], {})
+    ({'village_name': '坐落单位名'}, [])
+    """
+    here: dict[str, str] = {}
+    for field in available:
+        if not is_private(field):
+            here.setdefault(fold(field), field)
+    found, absent = {}, []
+    for column, field in explicit.items():
+        if fold(field) in here:
+            found[column] = here[fold(field)]
+        else:
+            absent.append(field)
+    for column, names in aliases.items():
+        if column in found or column in explicit:
+            continue
+        spellings = [fold(name) for name in (column, *names)]
+        spellings += [cut for name in names for cut in _cuts(name)]
+        match = next((here[spelling] for spelling in spellings if spelling in here), None)
+        if match is not None:
+            found[column] = match
+    return found, absent
+
+
+def _cuts(name: str) -> list[str]:
+    cuts = []
+    for encoding in ("gb18030", "utf-8"):
+        raw = name.encode(encoding)
+        if len(raw) > _DBF_NAME_BYTES:
+            cut = fold(raw[:_DBF_NAME_BYTES].decode(encoding, errors="ignore"))
+            if len(cut) >= 3:
+                cuts.append(cut)
+    return cuts
+
+
+def as_text(values: pd.Series) -> pd.Series:
+    """Texts as `str`: cleaned (NFKC, no outer blanks); empty ones and signs for empty are missing."""
+    if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
+        return as_codes(values)[0]
+    unique = pd.Series(values.dropna().unique(), dtype=object)
+    cleaned = {}
+    for value in unique:
+        text = clean_text(str(value))
+        cleaned[value] = np.nan if text.casefold() in _MISSING else text
+    return values.map(cleaned).astype("str")
+
+
+def as_codes(values: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Codes as `str`, and a mask of those whose digits are lost.
+
+    Whole numbers lose their ``.0``. A code that went through a spreadsheet (``1.30424E+11``) or a floating-point column is restored
+    only if all its digits are certain: written out in full, or at most fifteen significant ones in a float. What is not certain is
+    missing and marked in the mask.
+
+    Examples
+    --------
+    >>> as_codes(pd.Series(["0702", "610323100001.0", "1.30424E+11", None]))[0].fillna("?").tolist()
+    ['0702', '610323100001', '?', '?']
+    """
+    if pd.api.types.is_bool_dtype(values):
+        return values.map({True: "1", False: "0"}).astype("str"), pd.Series(False, index=values.index)
+    if pd.api.types.is_float_dtype(values):
+        restored = {value: _from_float(float(value)) for value in values.dropna().unique()}
+    elif pd.api.types.is_integer_dtype(values):
+        restored = {value: str(int(value)) for value in values.dropna().unique()}
+    else:
+        restored = {value: _from_text(str(value)) for value in pd.Series(values.dropna().unique(), dtype=object)}
+    lost = {value for value, code in restored.items() if code is None}
+    codes = values.map({value: code or np.nan for value, code in restored.items()}).astype("str")
+    return codes, values.isin(list(lost)) if lost else pd.Series(False, index=values.index)
+
+
+def _from_float(value: float) -> str | None:
+    """Fifteen significant digits survive a float64; a code with more of them does not."""
+    if not np.isfinite(value):
+        return ""
+    if not value.is_integer():
+        return repr(value)
+    if abs(value) < 2**53:
+        return str(int(value))
+    short = f"{value:.15g}"
+    return str(int(float(short))) if float(short) == value and int(float(short)) % 10**4 == 0 else None
+
+
+def _from_text(value: str) -> str | None:
+    if value.isascii() and value.isalnum() and value[0].isdigit():
+        return value
+    text = clean_text(value).removeprefix("'")
+    if text.casefold() in _MISSING:
+        return ""
+    match = _SCIENTIFIC.fullmatch(text)
+    if match:
+        digits, power = match[1] + (match[2] or ""), int(match[3])
+        return digits[: power + 1] if len(digits) > power and not digits[power + 1 :].strip("0") else None
+    return re.sub(r"^(\d+)\.0+$", r"\1", text)
+
+
+def as_numbers(values: pd.Series, *, source_unit: str | None) -> tuple[pd.Series, pd.Series]:
+    """Numbers in m2, m or a count as float64, and a mask of cells that hold something else.
+
+    Parameters
+    ----------
+    values : Series
+        Numbers, or texts such as ``1,200``, ``0.5亩``, ``120㎡``.
+    source_unit : str or None
+        Unit the file writes in (a key of `layers.units.UNITS`); a unit in the cell itself goes before it.
+    """
+    factor = UNITS[source_unit] if source_unit else 1.0
+    if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
+        numbers = values.astype("float64") * factor
+        return numbers.where(np.isfinite(numbers)), pd.Series(False, index=values.index)
+    read, bad = {}, []
+    for value in pd.Series(values.dropna().unique(), dtype=object):
+        text = clean_text(str(value))
+        number = _number(text, factor)
+        if number is None and text.casefold() not in _MISSING:
+            bad.append(value)
+        read[value] = np.nan if number is None else number
+    return values.map(read).astype("float64"), values.isin(bad) if bad else pd.Series(False, index=values.index)
+
+
+def _number(text: str, factor: float) -> float | None:
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        return None
+    word = match[2].casefold()
+    if word and word not in UNIT_WORDS:
+        return None
+    number = float(match[1].replace(",", ""))
+    own_unit = UNIT_WORDS[word] if word else ""
+    return number * (UNITS[own_unit] if own_unit else factor)
+
+
+def as_flags(values: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Three-valued `boolean`, and a mask of cells that are neither yes nor no.
+
+    Examples
+    --------
+    >>> as_flags(pd.Series(["闲置", "否", None, "1"]))[0].tolist()
+    [True, False, <NA>, True]
+    """
+    if pd.api.types.is_bool_dtype(values):
+        return values.astype("boolean"), pd.Series(False, index=values.index)
+    texts = as_text(values).str.casefold()
+    flags = texts.map(lambda text: True if text in _TRUE else False if text in _FALSE else None)
+    return pd.Series(pd.array(flags.tolist(), dtype="boolean"), index=values.index), texts.notna() & flags.isna()
+
+
+def map_values(values: pd.Series, mapping: Mapping[str, object]) -> pd.Series:
+    """Cells replaced as `values` in county.toml says; what it does not name stays as it is.
+
+    A cell is compared as a code, so that ``1`` in county.toml meets the number 1 and 1.0 in a file.
+    """
+    codes = as_codes(values)[0]
+    table = {clean_text(key): value for key, value in mapping.items()}
+    hit = codes.isin(list(table))
+    return values.astype(object).where(~hit, codes.map(table).astype(object))
+
+
+def rows_of(ids: pd.Series, mask: pd.Series | np.ndarray) -> tuple[str, ...]:
+    """Ids of the first twenty rows that a mask marks, for a finding."""
+    return tuple(str(value) for value in ids[np.asarray(mask)].head(20))
+
+
+def standardise(
+    frame: pd.DataFrame, role_kind: Callable[[str], str], found: Mapping[str, str], layer: str, *, values: Mapping, units: Mapping
+) -> tuple[dict[str, pd.Series], list[Finding]]:
+    """Input columns of a file in their kinds, with a finding for every cell that could not be understood.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The file as read.
+    role_kind : callable
+        What an input column holds: code, text, number or flag.
+    found : mapping
+        Input column -> field.
+    layer : str
+        Name for the findings.
+    values, units : mapping
+        What county.toml says about them.
+    """
+    columns, findings = {}, []
+    row_numbers = pd.Series([str(number + 1) for number in range(len(frame))], index=frame.index)
+    for column, field in found.items():
+        raw, kind = frame[field], role_kind(column)
+        if column in values:
+            raw = map_values(raw, values[column])
+        if kind == "text":
+            columns[column] = as_text(raw)
+            continue
+        if kind == "code":
+            columns[column], bad = as_codes(raw)
+            problem = "code_lost"
+        elif kind == "flag":
+            columns[column], bad = as_flags(raw)
+            problem = "flag_unread"
+        else:
+            columns[column], bad = as_numbers(raw, source_unit=units.get(column))
+            problem = "number_unread"
+            negative = columns[column] < 0
+            if negative.any():
+                columns[column] = columns[column].mask(negative)
+                findings.append(
+                    Finding("number_negative", "warning", layer, field, rows_of(row_numbers, negative), int(negative.sum()))
+                )
+        if bad.any():
+            examples = ", ".join(str(value) for value in raw[bad].unique()[:3])
+            findings.append(
+                Finding(problem, "warning", layer, field, rows_of(row_numbers, bad), int(bad.sum()), {"examples": examples})
+            )
+    return columns, findings

@@ -1,0 +1,268 @@
+"""Opening a county: every layer of county.toml read, brought to one CRS, finished by its role and checked against the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+from pyproj import CRS
+
+from layers import crosschecks
+from layers.config import CountyConfig, SourceSpec, read_config
+from layers.county import County, Provenance, Raster
+from layers.crs import Box, around, bounds_of, describe, lonlat_box, metric_crs, same, unfit
+from layers.fields import standardise
+from layers.findings import Finding, InputError
+from layers.formats import is_private
+from layers.raster import is_raster, read_people
+from layers.role import Context
+from layers.roles import ROLE_OF
+from layers.rows import mend
+from layers.schema import RASTER_ROLES, conform
+from layers.sources import Reading, read_source
+from layers.terrain import read_terrain
+from layers.villages import join_list
+
+Progress = Callable[[str, float], None]
+"""Called with the layer that is being read (``done`` at the end) and the share of the work done, 0..1."""
+
+INDISPENSABLE = ("parcels", "villages", "buildings")
+"""Without any of these there is nothing to study."""
+
+_SHAPES_SUFFICE = ("restrictions", "buildings")
+"""Layers that say enough by where they are."""
+
+_CENTRE_FROM = ("villages", "parcels", "townships", "buildings", "settlements", "venues", "roads")
+"""Layers that say where a county lies, best first."""
+
+
+def open_county(path: str | Path, *, progress: Progress | None = None) -> County:
+    """Read a county: standard columns, one metric CRS, provenance, and findings instead of surprises.
+
+    Parameters
+    ----------
+    path : path
+        county.toml; see `layers.config` for what it may say.
+    progress : callable, optional
+        Called with the layer's name and the share done (0..1).
+
+    Returns
+    -------
+    County
+        A layer that could not be read is None there, with an error among the findings.
+
+    Raises
+    ------
+    InputError
+        If county.toml has faults (all of them are reported; `SourceNotFound` or `UnsupportedFormat` where that is all), or none of
+        parcels, villages and buildings could be read.
+
+    Examples
+    --------
+    >>> open_county("nowhere.toml")
+    Traceback (most recent call last):
+    ...
+    layers.findings.SourceNotFound: There is no file nowhere.toml. Give the path of the county's county.toml.
+    """
+    county, findings = _open(Path(path), progress or (lambda step, fraction: None))
+    if county is None:
+        raise InputError([finding for finding in findings if finding.severity == "error"])
+    return county
+
+
+def check_county(path: str | Path, *, progress: Progress | None = None) -> tuple[County | None, tuple[Finding, ...]]:
+    """The county, if it can be opened, and every finding; never raises `InputError`."""
+    try:
+        return _open(Path(path), progress or (lambda step, fraction: None))
+    except InputError as error:
+        return None, error.findings
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One layer of county.toml with its sources as read."""
+
+    spec: SourceSpec
+    readings: tuple[Reading, ...]
+    listing: Reading | None = None
+
+
+def _open(path: Path, progress: Progress) -> tuple[County | None, tuple[Finding, ...]]:
+    config = read_config(path)
+    rasters = [spec for spec in config.layers if spec.role in RASTER_ROLES or _is_people_raster(spec)]
+    vectors = [spec for spec in config.layers if spec not in rasters]
+    findings: list[Finding] = []
+    parts = []
+    for at, spec in enumerate(vectors):
+        progress(spec.name, 0.6 * at / len(config.layers))
+        try:
+            parts.append(_read(spec))
+        except InputError as error:
+            findings += error.findings
+    crs, crs_findings = _county_crs(config, parts)
+    findings += crs_findings
+    if crs is None:
+        return None, (*findings, Finding("county_nothing", "error", "county.toml"))
+    layers, provenance = _finish_all(config, parts, crs, findings, progress)
+    box = crosschecks.county_box(layers)
+    for at, spec in enumerate(rasters):
+        progress(spec.name, 0.85 + 0.1 * at / max(len(rasters), 1))
+        _read_raster(spec, crs, box, layers, provenance, findings)
+    if not any(layers.get(role) is not None and len(layers[role]) for role in INDISPENSABLE):
+        return None, (*findings, Finding("county_nothing", "error", "county.toml"))
+    progress("checks", 0.96)
+    layers, more = crosschecks.check(layers, config.code)
+    county = County(
+        config.name,
+        config.code,
+        crs,
+        provenance=tuple(provenance),
+        findings=(*findings, *more),
+        source=config.path.resolve(),
+        options=config.options,
+        **layers,
+    )
+    progress("done", 1.0)
+    return county, county.findings
+
+
+def _is_people_raster(spec: SourceSpec) -> bool:
+    return spec.role == "population" and bool(spec.sources) and all(is_raster(source) for source in spec.sources)
+
+
+def _read(spec: SourceSpec) -> _Part:
+    role = ROLE_OF[spec.role]
+    readings = tuple(read_source(spec, role, source) for source in spec.sources)
+    listing = None
+    if spec.listing:
+        plain = replace(
+            spec, layer=None, crs=None, datum=None, where={}, values={}, units={}, x=None, y=None, encoding=None, fields={}
+        )
+        listing = read_source(plain, role, spec.listing)
+    return _Part(spec, readings, listing)
+
+
+def _county_crs(config: CountyConfig, parts: list[_Part]) -> tuple[CRS | None, list[Finding]]:
+    """The CRS that county.toml asks for, if it measures true there; else the one for the middle of the county."""
+    order = sorted(parts, key=lambda part: (*_CENTRE_FROM, part.spec.role).index(part.spec.role))
+    for part in order:
+        frames = [reading.frame for reading in part.readings if reading.frame.crs is not None]
+        whole = around([lonlat_box(box, frame.crs) for frame in frames if (box := bounds_of(frame)) is not None])
+        if whole is None:
+            continue
+        lon, lat = (whole[0] + whole[2]) / 2, (whole[1] + whole[3]) / 2
+        chosen = metric_crs(lon, lat)
+        if config.crs is None:
+            return chosen, []
+        if unfit(config.crs, lon, lat):
+            params = {"crs": config.crs.name, "better": f"{describe(chosen)} {chosen.name}"}
+            return chosen, [Finding("county_crs_unfit", "warning", "county", "crs", params=params)]
+        return config.crs, []
+    return (config.crs if config.crs is not None and config.crs.is_projected else None), []
+
+
+def _finish_all(
+    config: CountyConfig, parts: list[_Part], crs: CRS, findings: list[Finding], progress: Progress
+) -> tuple[dict[str, gpd.GeoDataFrame], list[Provenance]]:
+    """Every vector layer finished by its role; restrictions of all kinds in one frame."""
+    done: dict[str, list[gpd.GeoDataFrame]] = {}
+    provenance: list[Provenance] = []
+    for at, part in enumerate(parts):
+        progress(part.spec.name, 0.6 + 0.25 * at / max(len(parts), 1))
+        try:
+            frame, more = _finish(config, part.spec, part.readings, crs, provenance)
+            findings += more
+            if part.listing is not None:
+                listed, more = _finish(config, replace(part.spec, name="villages.list"), (part.listing,), crs, provenance)
+                joined, other = join_list(listed, frame) if part.readings else (listed, [])
+                findings += [*more, *other]
+                frame = joined
+        except InputError as error:
+            findings += error.findings
+            continue
+        if len(frame):
+            done.setdefault(part.spec.role, []).append(conform(frame, part.spec.role))
+        else:
+            findings.append(Finding("layer_empty", "error", part.spec.name))
+    layers = {
+        role: frames[0] if len(frames) == 1 else gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=crs)
+        for role, frames in done.items()
+    }
+    return layers, provenance
+
+
+def _finish(
+    config: CountyConfig, spec: SourceSpec, readings: tuple[Reading, ...], crs: CRS, provenance: list[Provenance]
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    role = ROLE_OF[spec.role]
+    frames: list[gpd.GeoDataFrame] = []
+    findings: list[Finding] = []
+    fields: dict[str, str] = {}
+    for reading in readings:
+        columns, more = standardise(reading.frame, role.kind, reading.found, spec.name, values=spec.values, units=spec.units)
+        findings += [*reading.findings, *more]
+        if not columns and spec.role not in _SHAPES_SUFFICE:
+            shown = ", ".join(name for name in reading.available if not is_private(name))
+            findings.append(Finding("fields_none", "warning", spec.name, params={"path": reading.source, "available": shown}))
+        shapes = reading.frame.geometry
+        shapes = (
+            shapes.to_crs(crs) if shapes.crs is not None and not same(shapes.crs, crs) else shapes.set_crs(crs, allow_override=True)
+        )
+        frame = gpd.GeoDataFrame(columns, geometry=shapes, index=reading.frame.index, crs=crs)
+        numbers = pd.Series(range(1, len(frame) + 1), index=frame.index).astype("str")
+        frame, more = mend(frame, role.geometry, spec.name, _labels(frame, numbers))
+        findings += more
+        frames.append(frame)
+        fields |= {column: field for column, field in reading.found.items() if column not in fields}
+        provenance.append(
+            Provenance(
+                spec.name,
+                reading.source,
+                reading.layer,
+                reading.driver,
+                reading.content_sha256,
+                reading.crs_as_read,
+                reading.encoding,
+                reading.rows_in,
+                len(frame),
+                dict(reading.found),
+            )
+        )
+    frame = frames[0] if len(frames) == 1 else gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry", crs=crs)
+    sources = " ".join(f"{reading.source} {reading.layer or ''}" for reading in readings)
+    any_osm = any(reading.is_osm for reading in readings)
+    context = Context(spec.name, crs, config.name, config.code, fields, spec.kind, sources, any_osm)
+    finished, more = role.finish(frame, context)
+    if len(readings) == 1:
+        provenance[-1] = replace(provenance[-1], rows_out=len(finished))
+    return finished, [*findings, *more]
+
+
+def _labels(frame: gpd.GeoDataFrame, numbers: pd.Series) -> pd.Series:
+    """What a finding calls a row: the file's own id or code where it has one, else the row's number."""
+    for name in ("parcel_code", "object_id", "village_code", "osm_id"):
+        if name in frame.columns:
+            return frame[name].astype(object).fillna(numbers)
+    return numbers
+
+
+def _read_raster(
+    spec: SourceSpec, crs: CRS, box: Box | None, layers: dict, provenance: list[Provenance], findings: list[Finding]
+) -> None:
+    """A raster layer added to the others; one that cannot be read is an error among the findings."""
+    try:
+        if spec.role == "population":
+            people, origin, more = read_people(spec, crs, box)
+            layers["population"] = conform(people, "population")
+            origin = [replace(item, rows_out=len(people)) if len(origin) == 1 else item for item in origin]
+        else:
+            terrain, origin, more = read_terrain(spec, crs, box)
+            layers[spec.role] = terrain if isinstance(terrain, Raster) else None
+    except InputError as error:
+        findings += error.findings
+        return
+    provenance += origin
+    findings += more

@@ -1,0 +1,217 @@
+"""Parcels 宗地 and land-survey polygons 地类图斑: what their papers say of owner, right, dispute, land class and area."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from layers import papers
+from layers.fields import rows_of
+from layers.findings import Finding
+from layers.role import Context, Role
+from layers.rows import column, first_of, like, number, translated, with_ids
+from layers.schema import DISPUTES, OWNER_LEVELS, USE_RIGHTS
+from layers.units import area_factor
+
+FIELDS = {
+    "parcel_id": ("宗地编号",),
+    "object_id": ("BSM", "标识码", "id", "OBJECTID", "FID_1", "gid"),
+    "village_code": ("ZLDWDM", "坐落单位代码", "XZCDM", "行政村代码", "村代码"),
+    "village_name": ("ZLDWMC", "坐落单位名称", "XZCMC", "行政村名称", "行政村", "村名"),
+    "owner_code": ("QSDWDM", "权属单位代码"),
+    "owner_name": ("QSDWMC", "权属单位名称", "SUOYQR", "所有权人"),
+    "owner_nature": ("QSXZ", "权属性质", "QSXZDM", "BGHQSXZ", "权属性质代码"),
+    "parcel_code": ("ZDDM", "宗地代码", "宗地编码", "DJH_NEW", "zddm_19"),
+    "feature_code": ("ZDTZM", "宗地特征码", "TZM"),
+    "right_type": ("QLLX", "权利类型"),
+    "right_nature": ("QLXZ", "权利性质"),
+    "holder": ("QLRLX", "权利人类型", "QLRLXDM"),
+    "title_number": ("BDCQZH", "不动产权证号", "不动产权证书号", "TDZH", "土地证号", "QSZSH", "证书号"),
+    "title_paper": (),
+    "title_owner": (),
+    "survey_owner": (),
+    "title_conflict": (),
+    "use_right": (),
+    "dispute": ("争议", "是否争议", "有无争议", "是否有争议", "ZYQK"),
+    "dispute_source": (),
+    "survey_note": ("QSDCJS", "权属调查记事", "权属调查记"),
+    "registration_type": ("DJLX", "登记类型"),
+    "line_nature": ("JXXZ", "界线性质"),
+    "status": ("ZT", "宗地状态", "QSZT", "权属状态"),
+    "land_class": (),
+    "land_class_system": (),
+    "survey_class": ("DLBM", "地类编码", "BGHDLBM"),
+    "plan_class": ("YDYHFLDM", "GHDLBM", "JQDLBM", "用地用海分类代码"),
+    "use_class": ("YT", "用途", "PZYT", "SJYT", "批准用途", "实际用途"),
+    "declared_area_m2": ("ZDMJ", "宗地面积", "PZMJ"),
+    "area_unit": ("MJDW", "面积单位"),
+    "survey_area_m2": ("TBMJ", "图斑面积", "BGHTBMJ"),
+}
+"""Input column -> names it goes by. `*_class`, `*_area_m2`, `status` and the like are read to fill the standard columns."""
+
+HISTORIC = {"2", "3", "历史", "终止", "注销", "灭失"}
+"""ZT / QSZT 状态: 0 temporary, 1 current, 2 historic, 3 ended."""
+
+AREA_TOLERANCE = 0.05
+"""Declared and measured areas further apart than this share are a finding (data-conventions 2.7)."""
+
+
+def finish(frame: gpd.GeoDataFrame, context: Context) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Parcels in standard columns: owner by survey and title, use right, dispute, land class, declared and measured area (m2)."""
+    frame, findings = _current(frame, context)
+    frame, more = with_ids(frame, "parcel_id", context.layer, sources=("parcel_code", "object_id"))
+    findings += more
+    feature = papers.feature_of(column(frame, "parcel_code"), column(frame, "feature_code"))
+    rights = translated(column(frame, "right_type"), papers.right_type)
+    natures = translated(column(frame, "right_nature"), papers.right_nature)
+    title_owner, conflict = papers.owner_by_title(feature, rights, natures)
+    surveyed = translated(column(frame, "owner_nature"), papers.owner_by_survey)
+    area_m2 = frame.geometry.area
+    columns = {
+        "village_code": column(frame, "village_code").str.slice(0, 12),
+        "right_type": rights,
+        "right_nature": natures,
+        "survey_owner": _declared(frame, "survey_owner", OWNER_LEVELS, surveyed, context, findings),
+        "title_owner": _declared(frame, "title_owner", OWNER_LEVELS, title_owner, context, findings),
+        "title_conflict": frame["title_conflict"] if "title_conflict" in frame.columns else conflict,
+        "use_right": _declared(frame, "use_right", USE_RIGHTS, papers.use_rights(feature, rights, natures), context, findings),
+        "holder": translated(column(frame, "holder"), papers.holder) if not _standard_holder(frame) else frame["holder"],
+        "title_paper": _title_paper(frame),
+        "area_m2": area_m2,
+        "declared_area_m2": _declared_area_m2(frame, context, findings),
+    }
+    columns["dispute"], columns["dispute_source"] = _disputes(frame, feature, context)
+    columns["land_class"], columns["land_class_system"] = _land_class(frame, context, findings)
+    frame = frame.assign(**columns)
+    unknown = frame["owner_nature"].notna() & frame["survey_owner"].eq("unknown") if "owner_nature" in frame.columns else None
+    if unknown is not None and unknown.any():
+        params = {"examples": ", ".join(frame.loc[unknown, "owner_nature"].unique()[:5])}
+        findings.append(_finding("owner_nature_unknown", "warning", context, "owner_nature", frame, unknown, params))
+    contradicted = frame["title_conflict"].fillna(False).astype(bool)
+    if contradicted.any():
+        findings.append(_finding("title_conflict", "warning", context, "parcel_code", frame, contradicted))
+    _compare_areas(frame, context, findings)
+    return frame, findings
+
+
+def _finding(code: str, severity: str, context: Context, name: str, frame: pd.DataFrame, mask: pd.Series, params=None) -> Finding:
+    field = context.fields.get(name, name)
+    return Finding(code, severity, context.layer, field, rows_of(frame["parcel_id"], mask), int(mask.sum()), params or {})
+
+
+def _current(frame: gpd.GeoDataFrame, context: Context) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    old = column(frame, "status").isin(HISTORIC)
+    if not old.any():
+        return frame, []
+    ids = first_of(column(frame, "parcel_code"), column(frame, "object_id"))
+    field = context.fields.get("status", "status")
+    found = Finding("parcel_historic", "info", context.layer, field, rows_of(ids, old), int(old.sum()))
+    return frame[~old].reset_index(drop=True), [found]
+
+
+def _declared(
+    frame: pd.DataFrame, name: str, choices: tuple[str, ...], derived: pd.Series, context: Context, findings: list[Finding]
+) -> pd.Series:
+    """A column that county.toml gives directly goes before what the papers' codes say."""
+    if name not in frame.columns:
+        return derived
+    known = frame[name].isin(choices)
+    bad = frame[name].notna() & ~known
+    if bad.any():
+        params = {"examples": ", ".join(frame.loc[bad, name].unique()[:5]), "choices": ", ".join(choices), "name": name}
+        findings.append(_finding("value_unmapped", "warning", context, name, frame, bad, params))
+    return first_of(frame[name].where(known), derived)
+
+
+def _standard_holder(frame: pd.DataFrame) -> bool:
+    kinds = {"collective", "person", "enterprise", "institution", "state", "other"}
+    return "holder" in frame.columns and bool(frame["holder"].dropna().isin(kinds).all())
+
+
+def _title_paper(frame: pd.DataFrame) -> pd.Series:
+    """A title number that is there says yes, an empty one no; a file without such a field says nothing."""
+    if "title_paper" in frame.columns:
+        return frame["title_paper"]
+    if "title_number" in frame.columns:
+        numbers = frame["title_number"]
+        return pd.Series(
+            pd.array((numbers.notna() & ~numbers.isin(["无", "否", "0"])).tolist(), dtype="boolean"), index=frame.index
+        )
+    return pd.Series(pd.array([pd.NA] * len(frame), dtype="boolean"), index=frame.index)
+
+
+def _declared_area_m2(frame: pd.DataFrame, context: Context, findings: list[Finding]) -> pd.Series:
+    title, survey = number(frame, "declared_area_m2"), number(frame, "survey_area_m2")
+    units = column(frame, "area_unit")
+    factors = units.astype(object).map({unit: area_factor(unit) for unit in units.dropna().unique()}).astype("float64")
+    odd = units.notna() & factors.isna()
+    if odd.any():
+        params = {"examples": ", ".join(units[odd].unique()[:5])}
+        findings.append(_finding("area_unit_unknown", "warning", context, "area_unit", frame, odd, params))
+    declared = (title * factors.fillna(1.0)).mask(odd)
+    declared = declared.mask(declared == 0)
+    return declared.fillna(survey.mask(survey == 0))
+
+
+def _disputes(frame: pd.DataFrame, feature: pd.Series, context: Context) -> tuple[pd.Series, pd.Series]:
+    kinds = {"dispute": "flag", "registration_type": "registration", "line_nature": "line", "survey_note": "note"}
+    evidence = {kind: (context.fields.get(name, name), frame[name]) for name, kind in kinds.items() if name in frame.columns}
+    coded = "parcel_code" in frame.columns and column(frame, "parcel_code").notna().any()
+    field = context.fields.get("parcel_code" if coded else "feature_code", "ZDTZM")
+    verdict, source = papers.disputes(evidence, feature, field)
+    if "dispute_source" in frame.columns:
+        source = first_of(frame["dispute_source"], source)
+    return verdict.where(verdict.isin(DISPUTES)), source
+
+
+def _land_class(frame: pd.DataFrame, context: Context, findings: list[Finding]) -> tuple[pd.Series, pd.Series]:
+    """Land class and the system it is coded in, decided by the field's name and never by the value: 0702 means two things."""
+    survey, plan, use = (column(frame, name) for name in ("survey_class", "plan_class", "use_class"))
+    three, four = like(survey, r"\d{3}"), like(survey, r"\d{4}[A-Z]?|\d\d[A-Z]\d[A-Z]?")
+    if three.any() and four.any():
+        fewer = three if three.sum() < four.sum() else four
+        findings.append(_finding("land_class_mixed", "warning", context, "survey_class", frame, fewer))
+    survey_system = "survey2" if three.sum() > four.sum() else "survey3"
+    given = column(frame, "land_class")
+    system_given = column(frame, "land_class_system")
+    classes = first_of(given, survey, plan, use)
+    chosen = np.select(
+        [given.notna(), survey.notna(), plan.notna(), use.notna()], ["given", survey_system, "landuse_sea", "other"], ""
+    )
+    system = pd.Series(chosen, index=frame.index, dtype=object)
+    system = system.where(system != "given", system_given.astype(object).where(system_given.notna(), "other"))
+    return classes, system.where(system != "", np.nan).astype("str")
+
+
+def _compare_areas(frame: pd.DataFrame, context: Context, findings: list[Finding]) -> None:
+    declared, measured = frame["declared_area_m2"], frame["area_m2"]
+    apart = ((declared - measured).abs() > AREA_TOLERANCE * measured) & declared.notna()
+    if apart.any():
+        ratio = float((declared[apart] / measured[apart]).median())
+        params = {"known": int(declared.notna().sum()), "ratio": f"{ratio:.2f}"}
+        findings.append(_finding("area_differs", "warning", context, "declared_area_m2", frame, apart, params))
+
+
+ROLE = Role(
+    "parcels",
+    FIELDS,
+    "polygon",
+    finish,
+    kinds={
+        "object_id": "code",
+        "feature_code": "code",
+        "title_number": "text",
+        "survey_note": "text",
+        "registration_type": "code",
+        "line_nature": "code",
+        "status": "code",
+        "survey_class": "code",
+        "plan_class": "code",
+        "use_class": "code",
+        "area_unit": "code",
+        "survey_area_m2": "number",
+        "dispute": "text",
+    },
+    layer_names=("宗地", "ZDJBXX", "SHYQZD", "parcels", "地类图斑", "DLTB", "ZD"),
+)

@@ -1,0 +1,201 @@
+"""Administrative villages 行政村: limits, points or a bare list; a list joined to limits by code, then by name."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from layers.fields import rows_of
+from layers.findings import Finding
+from layers.names import plain_village_name
+from layers.role import Context, OsmQuery, Role
+from layers.rows import column, first_of, like, translated, with_ids
+
+FIELDS = {
+    "village_code": (
+        "CUNDM",
+        "XZCDM",
+        "行政村代码",
+        "村代码",
+        "村级代码",
+        "统计用区划代码",
+        "区划代码",
+        "行政区划代码",
+        "ZLDWDM",
+        "坐落单位代码",
+        "XZQDM",
+        "村编码",
+        "行政村编码",
+        "code",
+        "代码",
+        "编码",
+        "osm_id",
+    ),
+    "village_name": (
+        "CUNMC",
+        "XZCMC",
+        "行政村名称",
+        "行政村",
+        "村名称",
+        "村名",
+        "ZLDWMC",
+        "坐落单位名称",
+        "XZQMC",
+        "村(居)名称",
+        "村(社区)",
+        "村",
+        "name",
+        "名称",
+    ),
+    "township_code": ("XZDM", "XIANGDM", "乡镇代码", "镇代码", "streetCode", "街镇代码"),
+    "township_name": (
+        "XZMC",
+        "XIANGMC",
+        "乡镇名称",
+        "乡镇",
+        "所属乡镇",
+        "镇名",
+        "乡(镇)",
+        "乡镇(街道)",
+        "街道乡镇",
+        "town",
+        "镇",
+        "is_in",
+    ),
+    "population": ("RK", "RKS", "人口", "人口数", "总人口", "总人口数", "常住人口", "户籍人口", "人数", "RKSL", "pop"),
+    "households": ("HS", "户数", "总户数", "户籍户数", "常住户数", "农户数"),
+    "urban_rural": ("CXFLDM", "城乡分类代码", "城乡分类", "vtype"),
+}
+"""Input column -> names it goes by."""
+
+
+def finish(frame: gpd.GeoDataFrame, context: Context) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Villages, one row each: codes of 12 digits, township codes from them, limits in several parts made one."""
+    codes = column(frame, "village_code")
+    padded = like(codes, r"\d{19}")
+    frame = frame.assign(village_code=codes.where(~padded, codes.str.slice(0, 12)))
+    findings: list[Finding] = []
+    made = frame["village_code"].isna()
+    if made.any():
+        names = column(frame, "village_name")
+        findings.append(Finding("village_code_made", "info", context.layer, "village_code", rows_of(names, made), int(made.sum())))
+    if context.is_osm:
+        frame, doubled = _places(frame, context)
+        findings += doubled
+    frame, more = _one_row_each(frame, context)
+    frame, ids = with_ids(frame, "village_code", context.layer, prefix="v")
+    from_code = frame["village_code"].where(like(frame["village_code"], r"\d{12}")).str.slice(0, 9)
+    return frame.assign(township_code=first_of(column(frame, "township_code"), from_code)), [*findings, *more, *ids]
+
+
+def _places(frame: gpd.GeoDataFrame, context: Context) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """OSM places as points: the outline of one is no village limit, and one around a point of its name repeats it."""
+    outline = (shapely.get_dimensions(frame.geometry.array) == 2) & like(frame["village_code"], r"[wr]\d+").to_numpy()
+    if not outline.any():
+        return frame, []
+    names = column(frame, "village_name").map(plain_village_name)
+    points = np.flatnonzero(~outline)
+    tree = shapely.STRtree(frame.geometry.array[points])
+    areas, inside = tree.query(frame.geometry.array[outline], predicate="contains")
+    rows = np.flatnonzero(outline)
+    same = [names.iloc[rows[area]] == names.iloc[points[point]] != "" for area, point in zip(areas, inside, strict=True)]
+    repeats = np.zeros(len(frame), dtype=bool)
+    repeats[rows[areas[np.array(same, dtype=bool)]]] = True
+    shapes = np.array(frame.geometry.array, dtype=object)
+    shapes[outline] = shapely.point_on_surface(shapes[outline])
+    frame = frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))
+    findings = []
+    if repeats.any():
+        ids = frame["village_code"]
+        findings.append(
+            Finding("village_repeated", "info", context.layer, "village_code", rows_of(ids, repeats), int(repeats.sum()))
+        )
+    return frame[~repeats].reset_index(drop=True), findings
+
+
+def _one_row_each(frame: gpd.GeoDataFrame, context: Context) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Rows of one village (the same code and name) made one: its limits may come in several parts, and lists repeat lines."""
+    code, name = column(frame, "village_code"), column(frame, "village_name")
+    key = code + "|" + translated(name, plain_village_name).astype(object).fillna("").astype("str")
+    again = key.notna() & key.duplicated()
+    if not again.any():
+        return frame, []
+    shapes = np.array(frame.geometry.array, dtype=object)
+    for value in key[again].unique():
+        rows = np.flatnonzero((key == value).to_numpy())
+        parts = [shapes[row] for row in rows if shapes[row] is not None]
+        areas = [part for part in parts if shapely.get_dimensions(part) == 2]
+        shapes[rows[0]] = shapely.union_all(areas) if areas else parts[0] if parts else None
+    found = Finding("village_repeated", "info", context.layer, "village_code", rows_of(code, again), int(again.sum()))
+    return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))[~again].reset_index(drop=True), [found]
+
+
+def join_list(listed: pd.DataFrame, limits: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """The village list with the limits of a map: joined by code, then by name where one village of each side bears it.
+
+    Parameters
+    ----------
+    listed, limits : frames
+        Both finished by this role. The list says which villages there are and goes before the map in every column.
+
+    Returns
+    -------
+    GeoDataFrame, list of Finding
+        The rows of the list in their order, then those of the map that are in no list; leftovers on either side are findings.
+    """
+    code_at = {code: row for row, code in enumerate(limits["village_code"])}
+    match = np.array([code_at.get(code, -1) for code in listed["village_code"]])
+    by_code = match >= 0
+    left_rows = np.flatnonzero(match < 0)
+    free = [row for row in range(len(limits)) if row not in set(match[by_code])]
+    match[left_rows] = _by_name(listed.iloc[left_rows], limits.iloc[free], free)
+    by_name = (match >= 0) & ~by_code
+    geometry = np.full(len(listed), None, dtype=object)
+    geometry[match >= 0] = limits.geometry.array[match[match >= 0]]
+    joined = gpd.GeoDataFrame(listed.drop(columns="geometry", errors="ignore"), geometry=geometry, crs=limits.crs)
+    for name in ("township_code", "township_name", "population", "households", "urban_rural"):
+        if name in limits.columns and name in joined.columns:
+            other = pd.Series(limits[name].array.take(np.where(match >= 0, match, -1), allow_fill=True), index=joined.index)
+            joined[name] = joined[name].where(joined[name].notna(), other)
+    rest = limits.iloc[sorted(set(range(len(limits))) - set(match[match >= 0]))]
+    findings = []
+    for code, mask, ids in (
+        ("villages_joined_by_name", by_name, listed["village_name"]),
+        ("villages_not_on_map", match < 0, listed["village_name"]),
+        ("villages_not_in_list", np.ones(len(rest), dtype=bool), rest["village_name"]),
+    ):
+        if mask.any():
+            severity = "info" if code == "villages_joined_by_name" else "warning"
+            params = {"names": ", ".join(str(value) for value in ids[mask].head(20))}
+            findings.append(Finding(code, severity, "villages", "village_name", rows_of(ids, mask), int(mask.sum()), params))
+    whole = pd.concat([joined, rest], ignore_index=True) if len(rest) else joined
+    return gpd.GeoDataFrame(whole, geometry="geometry", crs=limits.crs), findings
+
+
+def _by_name(listed: pd.DataFrame, limits: pd.DataFrame, rows: list[int]) -> list[int]:
+    """Row of the limits for each listed village: the same plain name and township, else a name that is alone on both sides."""
+    names, other = listed["village_name"].map(plain_village_name), limits["village_name"].map(plain_village_name)
+    towns, other_towns = (frame["township_name"].astype(object).fillna("") for frame in (listed, limits))
+    both = pd.Series(list(zip(other, other_towns, strict=True)))
+    in_town = {key: rows[at] for at, key in enumerate(both) if key[0] and key[1] and (both == key).sum() == 1}
+    counts, other_counts = names.value_counts(), other.value_counts()
+    alone = {name: rows[at] for at, name in enumerate(other) if name and other_counts[name] == 1}
+    out, used = [], set()
+    for name, town in zip(names, towns, strict=True):
+        row = in_town.get((name, town), alone.get(name, -1) if name and counts[name] == 1 else -1)
+        row = -1 if row in used else row
+        used.add(row)
+        out.append(row)
+    return out
+
+
+ROLE = Role(
+    "villages",
+    FIELDS,
+    "any",
+    finish,
+    layer_names=("villages", "行政村", "村界", "CJDCQ", "村级调查区", "XZC", "boundary"),
+    osm=OsmQuery(("points", "multipolygons"), {"place": ("city", "town", "village", "hamlet")}, ("name", "population", "is_in")),
+)

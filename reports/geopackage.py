@@ -1,0 +1,55 @@
+"""The study as a GeoPackage for the county's GIS: layers `candidates` and `villages` in the county's metric CRS."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import pyogrio
+
+from geo.results import Study
+from reports.tables import candidates_table, villages_table
+
+_STAMP = "OGR_CURRENT_DATE"
+_NO_DATE = "1970-01-01T00:00:00.000Z"
+
+
+def write_geopackage(study: Study, path: Path, *, candidates: gpd.GeoDataFrame | None = None) -> None:
+    """Write the candidates and the villages, with the columns of the CSV files, to a new GeoPackage.
+
+    Ranks are nullable integers, missing is NULL, unreachable is infinite. The date of change that the format asks for is fixed, so
+    that equal studies give equal files. Villages also carry what villages.csv leaves out (`venue_lacks`, `verifying`).
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    path : Path
+        The file; it must not exist yet.
+    candidates : GeoDataFrame, optional
+        `candidates_table` of the same study, where it has been made already.
+
+    Raises
+    ------
+    OSError
+        Where the file cannot be written.
+    """
+    table = candidates_table(study) if candidates is None else candidates
+    before = pyogrio.get_gdal_config_option(_STAMP)
+    pyogrio.set_gdal_config_options({_STAMP: _NO_DATE})
+    try:
+        _write(table, path, "candidates", append=False)
+        _write(villages_table(study, full=True), path, "villages", append=True)
+    except pyogrio.errors.DataSourceError as error:
+        raise OSError(str(error)) from error
+    finally:
+        pyogrio.set_gdal_config_options({_STAMP: before})
+
+
+def _write(frame: gpd.GeoDataFrame, path: Path, layer: str, *, append: bool) -> None:
+    types = set(frame.geometry.dropna().geom_type)
+    kind = "MultiPolygon" if types and types <= {"Polygon", "MultiPolygon"} else next(iter(types)) if len(types) == 1 else "Unknown"
+    pyogrio.write_dataframe(
+        frame, path, layer=layer, driver="GPKG", append=append, use_arrow=True, geometry_type=kind,
+        promote_to_multi=kind == "MultiPolygon",
+    )

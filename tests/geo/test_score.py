@@ -1,0 +1,153 @@
+"""Scores: by hand, against a matrix formula, and the properties a planner relies on."""
+
+import time
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.results import Study
+from geo.scenario import ScenarioError
+from geo.score import ranks_of, reweight, score_of, scored, values_of
+from geo.villages import with_best
+from tests.geo.standard import default_scenario, measured
+
+SHARE = st.one_of(st.just(np.nan), st.floats(0, 1))
+ROWS = st.lists(st.lists(SHARE, min_size=4, max_size=4), min_size=1, max_size=12)
+WEIGHTS = st.lists(st.floats(0.01, 100), min_size=4, max_size=4)
+NAMES = ["a", "b", "c", "d"]
+
+
+def _study(count: int, *, seed: int = 1) -> Study:
+    scenario = default_scenario()
+    frame = measured(count, seed=seed)
+    values = values_of(frame, scenario)
+    candidates, contributions = scored(gpd.GeoDataFrame(frame, geometry=[None] * count, crs=4547), values, scenario)
+    villages = gpd.GeoDataFrame({"village_code": ["101", "102", "103", "104"]}, geometry=[None] * 4, crs=4547)
+    return Study("town", None, scenario, candidates, values, contributions, with_best(villages, candidates), {}, 0)
+
+
+def test_score_band_and_contributions_by_hand() -> None:
+    values = pd.DataFrame({"yard": [1.0, np.nan, np.nan], "road": [0.5, 0.5, np.nan]})
+    scores, points = score_of(values, {"yard": 3, "road": 1})
+    np.testing.assert_allclose(scores["score"], [87.5, 50.0, np.nan])
+    np.testing.assert_allclose(scores["score_low"], [87.5, 12.5, 0.0])
+    np.testing.assert_allclose(scores["score_high"], [87.5, 87.5, 100.0])
+    np.testing.assert_allclose(points.iloc[0], [75.0, 12.5])
+    assert np.isnan(points.loc[1, "yard"]) and points.loc[1, "road"] == 50.0
+
+
+def test_a_criterion_without_a_weight_is_refused() -> None:
+    with pytest.raises(KeyError, match="road"):
+        score_of(pd.DataFrame({"road": [1.0]}), {"yard": 1})
+
+
+@given(ROWS, WEIGHTS)
+@settings(max_examples=60, deadline=None)
+def test_score_equals_the_masked_mean_and_lies_in_its_band(rows: list[list[float]], weights: list[float]) -> None:
+    values = pd.DataFrame(rows, columns=NAMES)
+    scores, points = score_of(values, dict(zip(NAMES, weights, strict=True)))
+    mean = np.ma.average(np.ma.masked_invalid(values.to_numpy()), axis=1, weights=weights).filled(np.nan)
+    np.testing.assert_allclose(scores["score"], 100 * mean, atol=1e-9)
+    some = values.notna().any(axis=1)
+    assert (scores["score_low"] <= scores["score"])[some].all() and (scores["score"] <= scores["score_high"])[some].all()
+    assert scores["score_low"].ge(0).all() and scores["score_high"].le(100 + 1e-9).all()
+    np.testing.assert_allclose(points.sum(axis=1)[some], scores["score"][some], atol=1e-9)
+    worst, _ = score_of(values.fillna(0.0), dict(zip(NAMES, weights, strict=True)))
+    best, _ = score_of(values.fillna(1.0), dict(zip(NAMES, weights, strict=True)))
+    np.testing.assert_allclose(scores["score_low"], worst["score"], atol=1e-9)
+    np.testing.assert_allclose(scores["score_high"], best["score"], atol=1e-9)
+
+
+@given(ROWS, WEIGHTS, st.floats(0.001, 1000))
+@settings(max_examples=40, deadline=None)
+def test_scaling_the_weights_and_their_order_change_nothing(rows: list, weights: list[float], factor: float) -> None:
+    values = pd.DataFrame(rows, columns=NAMES)
+    weighed = dict(zip(NAMES, weights, strict=True))
+    first, _ = score_of(values, weighed)
+    second, _ = score_of(values[NAMES[::-1]], {name: weight * factor for name, weight in reversed(weighed.items())})
+    pd.testing.assert_frame_equal(first, second, atol=1e-9)
+
+
+@given(st.integers(0, 50), st.floats(0, 3000), st.floats(0, 3000))
+@settings(max_examples=40, deadline=None)
+def test_more_yard_never_lowers_a_score(seed: int, yard: float, more: float) -> None:
+    frame = measured(3, seed=seed).assign(courtyard_m2=yard)
+    scenario = default_scenario()
+    weights = scenario.weights
+    small, _ = score_of(values_of(frame, scenario), weights)
+    large, _ = score_of(values_of(frame.assign(courtyard_m2=yard + more), scenario), weights)
+    assert (large["score"] >= small["score"] - 1e-9).all()
+
+
+def test_mean_walk_is_worth_less_where_some_cannot_reach_the_site() -> None:
+    frame = pd.DataFrame({"mean_walk_min": [5.0, 5.0, np.inf, np.nan], "reached_share": [1.0, 0.4, 0.0, np.nan]})
+    got = values_of(frame, default_scenario())["mean_walk"]
+    np.testing.assert_allclose(got, [1.0, 0.4, 0.0, np.nan])
+
+
+def test_a_measure_that_is_not_there_is_unknown_for_all() -> None:
+    values = values_of(pd.DataFrame({"courtyard_m2": [200.0]}), default_scenario())
+    assert values["courtyard"].tolist() == [0.4] and values.drop(columns="courtyard").isna().all(axis=None)
+
+
+def test_ranks_by_hand() -> None:
+    frame = pd.DataFrame({
+        "candidate_id": ["c", "a", "b", "d", "e", "f"], "village_code": ["1", "1", "2", "2", "1", np.nan],
+        "verdict": ["pass", "pass", "verify", "fail", "verify", "pass"],
+    })
+    ranks = ranks_of(frame, pd.Series([70.0, 70.0 + 1e-12, 99.0, 100.0, np.nan, 10.0]))
+    assert ranks["rank_in_county"].tolist() == [2, 1, 4, pd.NA, 5, 3]
+    assert ranks["rank_in_village"].tolist() == [2, 1, 1, pd.NA, 3, pd.NA]
+    assert str(ranks["rank_in_county"].dtype) == "Int64"
+
+
+@given(st.permutations(range(40)), st.integers(0, 20))
+@settings(max_examples=25, deadline=None)
+def test_row_order_is_irrelevant_and_failing_sites_are_never_ranked(order: list[int], seed: int) -> None:
+    frame, scenario = measured(40, seed=seed), default_scenario()
+    plain, _ = scored(frame, values_of(frame, scenario), scenario)
+    mixed = frame.iloc[list(order)].reset_index(drop=True)
+    shuffled, _ = scored(mixed, values_of(mixed, scenario), scenario)
+    pd.testing.assert_frame_equal(plain, shuffled.sort_values("candidate_id").reset_index(drop=True))
+    failed = plain["verdict"] == "fail"
+    assert plain.loc[failed, ["rank_in_village", "rank_in_county"]].isna().all(axis=None)
+    ranked = plain[~failed].sort_values("rank_in_county")
+    assert ranked["rank_in_county"].tolist() == list(range(1, len(ranked) + 1))
+    assert ranked["verdict"].eq("verify").astype(int).is_monotonic_increasing
+    for _, village in ranked.groupby("village_code"):
+        assert village["rank_in_village"].tolist() == list(range(1, len(village) + 1))
+
+
+def test_reweighting_equals_scoring_anew_and_moves_the_best_sites() -> None:
+    study = _study(200)
+    weights = {c.id: 0.0 for c in study.scenario.criteria} | {"courtyard": 1.0}
+    after = reweight(study, weights)
+    expected, points = scored(study.candidates, values_of(study.candidates, after.scenario), study.scenario.with_weights(weights))
+    pd.testing.assert_frame_equal(after.candidates, expected)
+    pd.testing.assert_frame_equal(after.contributions, points)
+    np.testing.assert_allclose(after.candidates["score"], 100 * study.values["courtyard"])
+    first = after.candidates[after.candidates["rank_in_village"].eq(1).fillna(False)].set_index("village_code")
+    for row in after.villages.itertuples():
+        if row.village_code == "104":
+            assert pd.isna(row.best_candidate) and np.isnan(row.best_score)
+        else:
+            assert row.best_candidate == first.loc[row.village_code, "candidate_id"]
+    assert not after.villages["best_candidate"].equals(study.villages["best_candidate"])
+    again = reweight(after, {c.id: c.weight for c in study.scenario.criteria})
+    pd.testing.assert_frame_equal(again.candidates, study.candidates)
+    with pytest.raises(ScenarioError, match="unknown_criterion"):
+        reweight(study, {"beauty": 1})
+
+
+def test_reweighting_a_large_county_is_quick() -> None:
+    study = _study(60_000)
+    seconds = []
+    for weight in (1, 5, 20, 40):
+        began = time.perf_counter()
+        reweight(study, {"courtyard": weight})
+        seconds.append(time.perf_counter() - began)
+    assert min(seconds) < 0.2, f"60,000 candidates took {min(seconds):.3f} s at best"

@@ -1,0 +1,249 @@
+"""The command line: `cunzhi demo`, `app`, `check`, `run`. The same engine as the app.
+
+Exit codes: 0 success, 2 input (or an output folder) that cannot be used, with every problem on stderr. Help and messages are in the
+language of `ui.terminal.default_language`. Typer reads the annotations below as they stand, so they are not postponed here.
+"""
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from layers.findings import InputError
+from layers.words import LANGUAGES, say
+from reports import require_writable, write_run
+from reports.record import by_severity, counts, lacking_texts, layer_text, own_version
+from ui.engine import EXPECTED, READING, Outcome, open_and_study, problem_texts
+from ui.launch import APP, FIRST_PORT, free_port, has_desktop, is_free, serve
+from ui.terminal import UNUSABLE, default_language, out, progress_bar, tell_problems
+
+DEMO_FOLDER = Path(".demo")
+_COLOURS = {"error": "red", "warning": "yellow", "info": "dim"}
+
+
+def build(language: str) -> typer.Typer:
+    """The command line with its help in a language.
+
+    Parameters
+    ----------
+    language : str
+        ``zh`` or ``en``; ``--lang`` given to a command wins for its messages.
+    """
+    def tell(key: str) -> str:
+        return say(f"cli.{key}", language)
+
+    panels: dict[str, Any] = {"rich_help_panel": tell("panels.options")}
+    arguments: dict[str, Any] = {"rich_help_panel": tell("panels.arguments")}
+    commands: dict[str, Any] = {"rich_help_panel": tell("panels.commands")}
+    lang = typer.Option("--lang", help=tell("help.lang"), metavar="zh|en", **panels)
+    scenario_option = typer.Option("--scenario", help=tell("help.scenario"), metavar="TOML", **panels)
+    county_argument = typer.Argument(help=tell("help.county"), metavar="COUNTY.TOML", **arguments)
+    root = typer.Typer(
+        name="cunzhi", help=tell("help.app"), no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["--help", "-h"]}, add_completion=False,
+    )
+
+    def show_version(wanted: bool) -> None:
+        if wanted:
+            out().print(say("cli.version", language, version=own_version()))
+            raise typer.Exit
+
+    @root.callback()
+    def common(
+        context: typer.Context,
+        version: Annotated[
+            bool, typer.Option("--version", callback=show_version, is_eager=True, help=tell("help.version"), **panels),
+        ] = False,
+        lang: Annotated[str | None, lang] = None,
+    ) -> None:
+        context.obj = _language(lang, language)
+
+    @root.command("demo", help=tell("help.demo"), **commands)
+    def demo(
+        context: typer.Context,
+        folder: Annotated[Path, typer.Argument(help=tell("help.demo_folder"), **arguments)] = DEMO_FOLDER,
+        seed: Annotated[int | None, typer.Option("--seed", help=tell("help.demo_seed"), **panels)] = None,
+        lang: Annotated[str | None, lang] = None,
+    ) -> None:
+        _demo(folder, seed, _language(lang, context.obj))
+
+    @root.command("app", help=tell("help.app_command"), **commands)
+    def app_command(
+        context: typer.Context,
+        county: Annotated[Path | None, typer.Argument(help=tell("help.app_county"), metavar="[COUNTY.TOML]", **arguments)] = None,
+        port: Annotated[int | None, typer.Option("--port", min=1, max=65535, help=tell("help.app_port"), **panels)] = None,
+        headless: Annotated[
+            bool | None, typer.Option("--headless/--no-headless", help=tell("help.app_headless"), **panels),
+        ] = None,
+        scenario: Annotated[Path | None, scenario_option] = None,
+        lang: Annotated[str | None, lang] = None,
+    ) -> None:
+        _app(county, port, headless, scenario, _language(lang, context.obj))
+
+    @root.command("check", help=tell("help.check"), **commands)
+    def check(
+        context: typer.Context,
+        county: Annotated[Path, county_argument],
+        lang: Annotated[str | None, lang] = None,
+    ) -> None:
+        _check(county, _language(lang, context.obj))
+
+    @root.command("run", help=tell("help.run"), **commands)
+    def run(
+        context: typer.Context,
+        county: Annotated[Path, county_argument],
+        folder: Annotated[Path, typer.Option("--out", help=tell("help.out"), metavar="DIR", **panels)],
+        scenario: Annotated[Path | None, scenario_option] = None,
+        lang: Annotated[str | None, lang] = None,
+    ) -> None:
+        _run(county, folder, scenario, _language(lang, context.obj))
+
+    @root.command("warm-up", help=tell("help.warm_up"), hidden=True)
+    def warm_up() -> None:
+        from geo.warmup import compile_kernels
+
+        compile_kernels()
+
+    return root
+
+
+def main() -> None:
+    """Entry point of `cunzhi`."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a character must not end the run
+    language = default_language(sys.argv[1:])
+    try:
+        build(language)(prog_name="cunzhi")
+    except EXPECTED as error:
+        tell_problems(problem_texts(error, language), language)
+        sys.exit(UNUSABLE)
+
+
+def _language(given: str | None, otherwise: str) -> str:
+    if given is None:
+        return otherwise
+    if given not in LANGUAGES:
+        raise typer.BadParameter(say("cli.errors.bad_lang", otherwise, value=given), param_hint="--lang")
+    return given
+
+
+def _stop(texts: list[str], language: str) -> typer.Exit:
+    tell_problems(texts, language)
+    return typer.Exit(UNUSABLE)
+
+
+def _demo(folder: Path, seed: int | None, language: str) -> None:
+    from layers.demo import make_demo
+
+    steps: set[str] = set()
+    try:
+        require_writable(folder)
+        with progress_bar("demo", language) as progress:
+            def told(step: str, share: float) -> None:
+                steps.add(step)
+                progress(step, share)
+
+            county = make_demo(folder, seed=seed, progress=told)
+    except EXPECTED as error:
+        raise _stop(problem_texts(error, language), language) from error
+    except (RuntimeError, OSError) as error:
+        raise _stop([say("cli.demo.failed", language, reason=error)], language) from error
+    word = "ready" if len(steps) > 1 else "there"
+    console = out()
+    console.print(escape(say(f"cli.demo.{word}", language, path=county)))
+    console.print(escape(say("cli.demo.next", language, path=county)))
+
+
+def _app(county: Path | None, port: int | None, headless: bool | None, scenario: Path | None, language: str) -> None:
+    county = county or DEMO_FOLDER / "county.toml"
+    if not county.is_file():
+        raise _stop([say("cli.app.no_county", language, path=county)], language)
+    if not APP.is_file():
+        raise _stop([say("cli.app.not_installed", language, path=APP)], language)
+    if port is not None and not is_free(port):
+        raise _stop([say("cli.app.port_taken", language, port=port, other=free_port(FIRST_PORT))], language)
+    code = serve(
+        county, port=port or free_port(), headless=not has_desktop() if headless is None else headless, language=language,
+        scenario=scenario, on_ready=lambda url: out().print(escape(say("cli.app.address", language, url=url))),
+    )
+    if code:
+        raise _stop([say("cli.app.stopped", language, code=code)], language)
+
+
+def _check(path: Path, language: str) -> None:
+    from layers.open import open_county
+
+    try:
+        with progress_bar("open", language) as progress:
+            county = open_county(path, progress=lambda step, share: progress(f"{READING}{step}", share))
+    except InputError as error:
+        raise _stop(problem_texts(error, language), language) from error
+    console = out()
+    layers = Table(title=escape(say("cli.check.title", language, county=county.name)), title_justify="left")
+    for name in ("layer", "source", "rows", "crs", "encoding"):
+        layers.add_column(say(f"cli.check.{name}", language), justify="right" if name == "rows" else "left", overflow="fold")
+    for one in county.provenance:
+        cells = (layer_text(one.role, language), one.source, f"{one.rows_out:,}", one.crs_as_read or "",
+                 one.encoding_as_read or "")
+        layers.add_row(*(escape(cell) for cell in cells))
+    console.print(layers)
+    for finding in by_severity(county.findings):
+        label = say(f"report.severity.{finding.severity}", language)
+        console.print(f"[{_COLOURS[finding.severity]}]{escape(label)}[/] {escape(finding.text(language))}")
+    if not county.findings:
+        console.print(say("cli.check.clean", language))
+    console.print(say("cli.check.summary", language, **_by_severity(county.findings)))
+
+
+def _run(path: Path, folder: Path, scenario: Path | None, language: str) -> None:
+    begin = time.perf_counter()
+    texts: list[str] = []
+    outcome: Outcome | None = None
+    try:
+        require_writable(folder)
+    except EXPECTED as error:
+        texts += problem_texts(error, language)
+    try:
+        with progress_bar("open", language) as progress:
+            outcome = open_and_study(path, scenario_path=scenario, progress=progress)
+    except EXPECTED as error:
+        texts += problem_texts(error, language)
+    if texts or outcome is None:
+        raise _stop(texts, language)
+    try:
+        with progress_bar("write", language) as progress:
+            write_run(
+                outcome.study, outcome.county, folder, language=language, seconds=outcome.seconds,
+                scenario_file=outcome.scenario_file, progress=progress,
+            )
+    except EXPECTED as error:
+        raise _stop(problem_texts(error, language), language) from error
+    _tell_outcome(outcome, folder, time.perf_counter() - begin, language)
+
+
+def _tell_outcome(outcome: Outcome, folder: Path, seconds: float, language: str) -> None:
+    """The figures that matter, and where the files are."""
+    counted = counts(outcome.study, outcome.county)
+    candidates, villages = dict(counted["candidates"]), dict(counted["villages"])
+    console = out()
+    console.print(say("cli.run.candidates", language, good=candidates.pop("pass"), **candidates))
+    console.print(say("cli.run.villages", language, ready=counted["villages_with_passing_site"], **villages))
+    for text in lacking_texts(outcome.study, language):
+        console.print(escape(text))
+    console.print(say("cli.run.findings", language, **_by_severity(outcome.county.findings)))
+    console.print(escape(say("cli.run.done", language, seconds=f"{seconds:.1f}", folder=folder)))
+
+
+def _by_severity(findings: tuple) -> dict[str, int]:
+    return {severity: sum(one.severity == severity for one in findings) for severity in ("error", "warning", "info")}
+
+
+app = build(default_language(sys.argv[1:]))
+
+if __name__ == "__main__":
+    main()

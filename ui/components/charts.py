@@ -1,0 +1,107 @@
+"""Charts of scores: what each group of criteria adds, and where the score lies in its band."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+
+import altair as alt
+import pandas as pd
+
+from geo.scenario import GROUPS
+from layers.words import say
+from ui.components.formats import is_missing, number
+from ui.components.measures_view import KNOWN, MeasureRow
+from ui.theme import GROUP_COLOURS
+
+FONT = "system-ui, 'Microsoft YaHei', 'PingFang SC', 'Noto Sans CJK SC', sans-serif"
+"""Fonts of the system only: offices have no internet."""
+
+
+def group_points(rows: tuple[MeasureRow, ...], language: str) -> pd.DataFrame:
+    """Points that each group adds to the score, and what it leaves behind of its possible points.
+
+    Returns
+    -------
+    DataFrame
+        Columns `group` (id), `name`, `points`, `left` (points not reached), `unknown` (share of all weights 0..1 that could not be
+        scored); one row per group that has a criterion. `points` sum to the score, `points + left` to 100.
+    """
+    table = []
+    for group in GROUPS:
+        items = [row for row in rows if row.group == group]
+        if not items:
+            continue
+        known = [row for row in items if row.state == KNOWN]
+        points, possible = sum(r.points for r in known), sum(r.possible for r in known)
+        unknown = sum(r.weight for r in items if r.state != KNOWN)
+        table.append((group, say(f"criteria.group.{group}", language), points, max(possible - points, 0.0), unknown))
+    return pd.DataFrame(table, columns=["group", "name", "points", "left", "unknown"])
+
+
+def group_chart(rows: tuple[MeasureRow, ...], language: str) -> alt.Chart:
+    """Horizontal bars, one per group: points reached in the group's colour, points left behind in light grey."""
+    table = group_points(rows, language)
+    table["label"] = [f"{number(p, decimals=1)} / {number(p + rest, decimals=1)}"
+                      for p, rest in zip(table["points"], table["left"], strict=True)]
+    table["total"] = table["points"] + table["left"]
+    order = table["name"].tolist()
+    y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelLimit=140, labelOverlap=False, ticks=False, domain=False))
+    tips = [alt.Tooltip("name:N", title=say("sites.chart.group", language)),
+            alt.Tooltip("points:Q", title=say("sites.chart.points", language), format=".1f"),
+            alt.Tooltip("left:Q", title=say("sites.chart.left", language), format=".1f"),
+            alt.Tooltip("unknown:Q", title=say("sites.chart.unknown", language), format=".0%")]
+    base = alt.Chart(table).encode(y=y, tooltip=tips)
+    room = max(float(table["total"].max()), 1.0) * 1.28
+    scale = alt.Scale(domain=[0, room], nice=False)
+    axis = alt.X("total:Q", scale=scale, title=say("sites.chart.axis", language), axis=alt.Axis(tickCount=5, grid=True))
+    possible = base.mark_bar(color="#b8bdc0", opacity=0.45, size=13).encode(x=axis)
+    reached = base.mark_bar(size=13).encode(
+        x=alt.X("points:Q", scale=scale),
+        color=alt.Color("group:N", legend=None, scale=alt.Scale(domain=list(GROUP_COLOURS), range=list(GROUP_COLOURS.values()))),
+    )
+    label = base.mark_text(align="left", dx=5, font=FONT, color="gray").encode(x=alt.X("total:Q", scale=scale), text="label:N")
+    return _plain(possible + reached + label, height=25 * len(table) + 34)
+
+
+def stacked_chart(candidates: Mapping[str, tuple[MeasureRow, ...]], language: str) -> alt.Chart:
+    """One bar per candidate, the points of its groups side by side in it; the bar's length is the score."""
+    parts = [group_points(rows, language).assign(candidate=label) for label, rows in candidates.items()]
+    table = pd.concat(parts, ignore_index=True)
+    names = {group: say(f"criteria.group.{group}", language) for group in GROUPS}
+    table["place"] = table["group"].map({group: place for place, group in enumerate(GROUPS)})
+    colour = alt.Color(
+        "name:N", title=None, sort=list(names.values()), legend=alt.Legend(orient="bottom", columns=7, labelLimit=200),
+        scale=alt.Scale(domain=list(names.values()), range=[GROUP_COLOURS[group] for group in names]),
+    )
+    bars = alt.Chart(table).mark_bar(size=26, stroke="white", strokeWidth=1).encode(
+        x=alt.X("points:Q", stack="zero", scale=alt.Scale(domain=[0, 100]), title=say("sites.chart.axis", language)),
+        y=alt.Y("candidate:N", sort=list(candidates), title=None,
+                axis=alt.Axis(labelLimit=260, labelOverlap=False, ticks=False, domain=False)),
+        color=colour, order=alt.Order("place:Q"),
+        tooltip=[alt.Tooltip("candidate:N", title=say("sites.chart.candidate", language)),
+                 alt.Tooltip("name:N", title=say("sites.chart.group", language)),
+                 alt.Tooltip("points:Q", title=say("sites.chart.points", language), format=".1f")],
+    )
+    return _plain(bars, height=46 * len(candidates) + 84)
+
+
+def _plain(chart: alt.Chart | alt.LayerChart, *, height: int) -> alt.Chart | alt.LayerChart:
+    return (chart.properties(height=height)
+            .configure(font=FONT, background="transparent")
+            .configure_view(strokeWidth=0)
+            .configure_axis(labelFontSize=12, titleFontSize=12, titleFontWeight="normal"))
+
+
+def band_html(score: float, low: float, high: float, language: str) -> str:
+    """The score on a line from 0 to 100 with the band that the unknown criteria leave open, as HTML."""
+    if is_missing(score):
+        return f'<div class="cz-muted">{escape(say("sites.score.none", language))}</div>'
+    inner = (f'<div class="cz-range" style="left:{low:.1f}%;width:{max(high - low, 0):.1f}%"></div>'
+             f'<div class="cz-tick" style="left:calc({score:.1f}% - 1px)"></div>')
+    if high - low >= 0.05:
+        said = say("criteria.state.band", language, low=number(low, decimals=1), high=number(high, decimals=1))
+    else:
+        said = say("sites.score.certain", language)
+    return (f'<div class="cz-scale">{inner}</div><div class="cz-ends"><span>0</span><span>50</span><span>100</span></div>'
+            f'<div class="cz-source">{escape(said)}</div>')

@@ -1,0 +1,215 @@
+"""The Sites page: one village, its parcels judged and scored on the map, ranked, explained, and weighed anew at once.
+
+Everything that follows from weights, filters and the selection stands in one fragment: a slider's move re-colours the map and
+re-orders the table without drawing the page again, and the map keeps its view.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+import geopandas as gpd
+import streamlit as st
+
+from geo.evidence import evidence
+from geo.results import KINDS, VENUE_STATUS
+from geo.scenario import VERDICTS
+from reports import workbook_bytes
+from ui import state
+from ui.components import charts, empty_view, evidence_view, measures_view, tables, weights
+from ui.components.again import run_again
+from ui.components.formats import VERDICT_MARKS, is_missing, number
+from ui.components.picker import village_picker
+from ui.components.style import apply_style
+from ui.errors import boundary
+from ui.maps import village_map
+from ui.state import COMPARE_LIMIT, Session
+
+MAP_HEIGHT_PX = 440
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def render(session: Session) -> None:
+    """Draw the page for what is open and selected in the session."""
+    apply_style()
+    village = village_picker(session)
+    if village is None:
+        st.info(session.say("sites.picker.none"))
+        return
+    _workspace(village, session.language)
+
+
+@st.fragment
+def _workspace(village_code: str, language: str) -> None:
+    with boundary(language):   # a fragment that runs by itself is outside the app's own boundary
+        _work_on(state.current(), village_code)
+
+
+def _work_on(session: Session, village_code: str) -> None:
+    everything = session.candidates_of(village_code)
+    facts, download = st.columns([0.84, 0.16], vertical_alignment="center")
+    with facts:
+        _facts(session, village_code, everything)
+    with download:
+        _download(session)
+    if everything.empty:
+        empty_view.no_candidates(session, village_code)
+        return
+    if not (everything["verdict"] == "pass").any():
+        empty_view.none_passes(session, village_code, everything)
+    map_place, weight_place = st.columns([0.64, 0.36], gap="medium")
+    with weight_place:
+        st.markdown(f"**{session.say('sites.weights.heading')}**", help=session.say("sites.weights.note"))
+        weights.sliders(session)
+    with map_place:
+        rows = _filtered(session, everything)
+        selected = _selected(session, rows)
+        click = village_map(session, village_code, shown=rows["candidate_id"].tolist(), selected=selected, height=MAP_HEIGHT_PX)
+    if click is not None and click.kind == "candidate" and click.id != selected:
+        state.select_candidate(click.id)
+        run_again()
+    if rows.empty:
+        st.info(session.say("sites.empty.filtered"))
+        return
+    _table(session, rows, selected)
+    if selected is not None:
+        _details(session, selected)
+
+
+def _download(session: Session) -> None:
+    """The report by the weights of this moment: inside the fragment, or it would keep those of the last whole page."""
+    st.download_button(
+        session.say("sites.report.button"), data=lambda: workbook_bytes(session.study, session.county, session.language),
+        file_name=session.say("sites.report.file", county=session.county.name), mime=XLSX, key="sites_report",
+        help=session.say("sites.report.help"), icon=":material/download:", on_click="ignore", width="stretch",
+    )
+
+
+def _facts(session: Session, village_code: str, rows: gpd.GeoDataFrame) -> None:
+    """The village in one line: its venue, its people, how many candidates and how they are judged."""
+    row = session.village_row(village_code)
+    facts = []
+    if row is not None and row["venue"] in VENUE_STATUS:
+        facts.append(("venue", session.say(f"criteria.venue.{row['venue']}")))
+        facts.append(("population", session.figure(row["population"], "people", with_unit=False)))
+        if not is_missing(row["nearest_venue_min"]):
+            facts.append(("nearest_venue", session.figure(row["nearest_venue_min"], "min")))
+    facts.append(("candidates", number(len(rows))))
+    facts += [(verdict, number((rows["verdict"] == verdict).sum())) for verdict in reversed(VERDICTS)]
+    cells = "".join(f'<span><span class="cz-label">{VERDICT_MARKS.get(key, "")} {escape(session.say(f"sites.facts.{key}"))}</span>'
+                    f"<b>{escape(value)}</b></span>" for key, value in facts)
+    st.html(f'<div class="cz-facts">{cells}</div>')
+
+
+def _filtered(session: Session, rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Filters by verdict and kind above the map; the rows that are left."""
+    kinds = [kind for kind in KINDS if (rows["kind"] == kind).any()]
+    left, right = st.columns([0.6, 0.4])
+    verdicts = left.pills(
+        session.say("sites.filter.verdicts"), list(reversed(VERDICTS)), selection_mode="multi", default=list(VERDICTS),
+        key="sites_verdicts", label_visibility="collapsed",
+        format_func=lambda verdict: f"{VERDICT_MARKS[verdict]} {session.say(f'criteria.verdict.{verdict}')}",
+    )
+    wanted = kinds
+    if len(kinds) > 1:
+        wanted = right.pills(
+            session.say("sites.filter.kinds"), kinds, selection_mode="multi", default=kinds, key="sites_kinds",
+            label_visibility="collapsed", format_func=lambda kind: session.say(f"criteria.kind.{kind}"),
+        )
+    return tables.chosen(rows, verdicts=verdicts, kinds=wanted)
+
+
+def _selected(session: Session, rows: gpd.GeoDataFrame) -> str | None:
+    """The selected candidate where it is among the rows, else the best of them."""
+    ids = rows["candidate_id"]
+    if session.candidate is not None and (ids == session.candidate).any():
+        return session.candidate
+    return None if rows.empty else str(ids.iloc[0])
+
+
+def _table(session: Session, rows: gpd.GeoDataFrame, selected: str | None) -> None:
+    """The ranked table; its selected row and the map's selected parcel are the same candidate."""
+    table = tables.ranking(rows, session.language)
+    ids = table["candidate_id"].tolist()
+    key = "sites_table"
+    chosen = [ids.index(selected)] if selected in ids else []
+    if key not in st.session_state or list(st.session_state[key]["selection"]["rows"]) != chosen:
+        st.session_state[key] = {"selection": {"rows": chosen, "columns": [], "cells": []}}
+    st.markdown(f"**{session.say('sites.table.heading')}**")
+    st.dataframe(
+        tables.styled(table, rows["verdict"].tolist(), session.language), column_config=tables.columns(session.language),
+        column_order=tables.order(table, session.language),
+        hide_index=True, width="stretch", height=min(36 * (len(table) + 1) + 2, 290), key=key, selection_mode="single-row",
+        placeholder=session.say("criteria.state.unknown"), on_select=lambda: _row_chosen(key, ids),
+    )
+    if len(rows) > len(table):
+        st.caption(session.say("sites.table.cut", shown=number(len(table)), all=number(len(rows))))
+
+
+def _row_chosen(key: str, ids: list[str]) -> None:
+    rows = st.session_state[key]["selection"]["rows"]
+    if rows and rows[0] < len(ids):
+        state.select_candidate(ids[rows[0]])
+
+
+def _details(session: Session, candidate_id: str) -> None:
+    """One candidate: verdict per gate with its evidence, score with band, what each measure adds."""
+    row = session.candidate_row(candidate_id)
+    language = session.language
+    st.divider()
+    _headline(session, row)
+    rows = measures_view.measure_rows(session.study, candidate_id)
+    left, right = st.columns([0.54, 0.46], gap="large")
+    with left:
+        st.markdown(f"**{session.say('sites.detail.evidence')}**")
+        items = evidence(session.study, candidate_id)
+        st.html(evidence_view.evidence_html(
+            items, language, verdicts=evidence_view.gate_verdicts(row), fields=evidence_view.file_fields(session.county)))
+    with right:
+        st.markdown(f"**{session.say('sites.score.label')}**")
+        st.html(charts.band_html(row["score"], row["score_low"], row["score_high"], language))
+        st.markdown(f"**{session.say('sites.detail.chart')}**")
+        st.altair_chart(charts.group_chart(rows, language), width="stretch", key="sites_chart")
+        st.markdown(f"**{session.say('sites.evidence.papers')}**")
+        papers = [session.say(f"evidence.papers.{paper}") for paper in evidence_view.missing_papers(items)]
+        st.html("".join(f'<div class="cz-paper">{escape(paper)}</div>' for paper in papers)
+                or f'<div class="cz-source">{escape(session.say("sites.evidence.no_papers"))}</div>')
+    st.markdown(f"**{session.say('sites.detail.measures')}**")
+    st.html(measures_view.measures_html(rows, language))
+
+
+def _headline(session: Session, row: gpd.GeoSeries) -> None:
+    """Who it is, its verdict, score and ranks, and the way to the comparison."""
+    parts = [session.say(f"criteria.kind.{row['kind']}")]
+    parts += [session.say(f"sites.detail.{name}", id=row[f"{name}_id"]) for name in ("parcel", "building", "venue")
+              if not is_missing(row[f"{name}_id"])]
+    parts.append(session.say("sites.detail.area", value=session.figure(row["parcel_area_m2"], "m2")))
+    if is_missing(row["rank_in_county"]):
+        parts.append(session.say("sites.detail.unranked"))
+    else:
+        village = session.say("sites.dash") if is_missing(row["rank_in_village"]) else number(row["rank_in_village"])
+        parts.append(session.say("sites.detail.rank", village=village, county=number(row["rank_in_county"])))
+    score = session.say("criteria.state.unknown") if is_missing(row["score"]) else session.say(
+        "sites.score.band", score=number(row["score"], decimals=1))
+    village_name = "" if is_missing(row["village_name"]) else row["village_name"]
+    title = session.say("sites.detail.title", village=village_name, id=row["candidate_id"]).strip()
+    words, actions = st.columns([0.66, 0.34], vertical_alignment="center")
+    words.html(f'<div><span class="cz-title">{escape(title)}</span>{evidence_view.badge(row["verdict"], session.language)} '
+               f'<span class="cz-score">&ensp;{escape(score)}</span></div>'
+               f'<div class="cz-source" style="overflow-wrap:anywhere">{escape(" · ".join(parts))}</div>')
+    with actions:
+        _comparison_buttons(session, str(row["candidate_id"]))
+
+
+def _comparison_buttons(session: Session, candidate_id: str) -> None:
+    add, leave = st.columns(2)
+    listed = candidate_id in session.compare
+    full = len(session.compare) >= COMPARE_LIMIT and not listed
+    add.button(
+        session.say("sites.compare_list.remove" if listed else "sites.compare_list.add"), key="sites_compare_add", disabled=full,
+        help=session.say("sites.compare_list.full", limit=COMPARE_LIMIT) if full else None, width="stretch",
+        on_click=state.remove_from_comparison if listed else state.add_to_comparison, args=(candidate_id,),
+    )
+    if leave.button(session.say("sites.compare_list.open", count=len(session.compare)), key="sites_compare_open", width="stretch",
+                    disabled=not session.compare):
+        state.go("compare")

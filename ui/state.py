@@ -1,0 +1,268 @@
+"""The session: what this planner has open and selected, and the links that lead back to it.
+
+Pages ask `current()` at their start (a fragment asks again at its own start) and change the selection only through the functions
+here, which also write it into the address, so that a page can be sent to a colleague as a link.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import streamlit as st
+
+from geo.results import Study
+from geo.scenario import Scenario
+from geo.score import reweight
+from layers.county import County
+from layers.words import LANGUAGES, say
+from ui.opening import open_with_progress
+from ui.theme import figure
+
+COMPARE_LIMIT = 4
+"""Candidates that can be compared at a time."""
+
+PAGES = ("coverage", "sites", "compare", "data")
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_COUNTY = ROOT / ".demo" / "county.toml"
+
+_PICKED, _URL, _WEIGHTS, _STUDY, _PAGES, _COUNTY = (
+    "cz_picked", "cz_url", "cz_weights", "cz_study", "cz_pages", "cz_county_path",
+)
+_IN_URL = ("lang", "township", "village", "candidate", "compare")
+
+
+@dataclass(frozen=True)
+class Session:
+    """What a page works with. `study` has the session's weights applied; `base_study` has the scenario's own."""
+
+    language: str
+    county_path: Path
+    stamp: str
+    """Tells county, content and scenario apart: the key for caches of things drawn from them."""
+    county: County
+    scenario: Scenario
+    base_study: Study
+    study: Study
+    township: str | None
+    """Township code that the pages are filtered by."""
+    village: str | None
+    candidate: str | None
+    compare: tuple[str, ...]
+
+    def say(self, key: str, **values: object) -> str:
+        """A text in the session's language; see `layers.words.say`."""
+        return say(key, self.language, **values)
+
+    def figure(self, value: object, unit: str = "", *, decimals: int | None = None, with_unit: bool = True) -> str:
+        """A figure in the session's language; see `ui.theme.figure`."""
+        return figure(value, unit, language=self.language, decimals=decimals, with_unit=with_unit)
+
+    def village_row(self, village_code: str | None) -> pd.Series | None:
+        """The row of `study.villages` of a village; None where there is none."""
+        return _row(self.study.villages, "village_code", village_code)
+
+    def candidate_row(self, candidate_id: str | None) -> pd.Series | None:
+        """The row of `study.candidates` of a candidate; None where there is none."""
+        return _row(self.study.candidates, "candidate_id", candidate_id)
+
+    def candidates_of(self, village_code: str | None) -> gpd.GeoDataFrame:
+        """Candidates of a village, best first: ranked ones by rank, then the failing ones by score."""
+        candidates = self.study.candidates
+        chosen = candidates[(candidates["village_code"] == village_code).fillna(False).to_numpy(dtype=bool)]
+        return chosen.sort_values(
+            ["rank_in_village", "score", "candidate_id"], ascending=[True, False, True], na_position="last", kind="stable",
+        )
+
+
+def _row(frame: pd.DataFrame, column: str, value: str | None) -> pd.Series | None:
+    if value is None:
+        return None
+    found = frame[(frame[column] == value).fillna(False).to_numpy(dtype=bool)]
+    return None if found.empty else found.iloc[0]
+
+
+def language() -> str:
+    """The session's language, known before any county is open: chosen or linked, else CUNZHI_LANG, else Chinese."""
+    _read_url()
+    chosen = _picked().get("lang") or os.environ.get("CUNZHI_LANG")
+    return chosen if chosen in LANGUAGES else LANGUAGES[0]
+
+
+def county_path() -> Path:
+    """The county file of this session: what the planner opened, else CUNZHI_COUNTY, else the demo county."""
+    chosen = st.session_state.get(_COUNTY) or os.environ.get("CUNZHI_COUNTY") or DEFAULT_COUNTY
+    return Path(chosen).expanduser()
+
+
+def chosen_county() -> str | None:
+    """The county file the planner opened in this session; None while it is the default one."""
+    return st.session_state.get(_COUNTY)
+
+
+def open_another(path: str | None) -> None:
+    """Work on another county file from the next run on; None goes back to the default. Selections and weights start afresh."""
+    st.session_state[_COUNTY] = path
+    for key in (_WEIGHTS, _STUDY):
+        st.session_state.pop(key, None)
+    _picked().update(township=None, village=None, candidate=None, compare=())
+    _write_url()
+
+
+def current() -> Session:
+    """The session as it stands now. Opens and studies the county the first time, showing the progress.
+
+    Raises
+    ------
+    InputError, GeoError
+        For a county or rules that cannot be used; the app's error boundary shows them.
+    """
+    words = language()
+    scenario_path = os.environ.get("CUNZHI_SCENARIO")
+    opened = open_with_progress(county_path(), Path(scenario_path) if scenario_path else None, words)
+    study = _weighted(opened.stamp, opened.study)
+    picked = _picked()
+    township, village, candidate, compare = (picked.get(key) for key in ("township", "village", "candidate", "compare"))
+    row = _row(study.candidates, "candidate_id", candidate)
+    if row is None:
+        candidate = None
+    elif pd.notna(row["village_code"]):
+        village = row["village_code"]
+    if _row(study.villages, "village_code", village) is None:
+        village = None
+    if _row(study.villages, "township_code", township) is None:
+        township = None
+    known = set(study.candidates["candidate_id"]) if compare else set()
+    compare = tuple(item for item in dict.fromkeys(compare or ()) if item in known)[:COMPARE_LIMIT]
+    picked.update(lang=words, township=township, village=village, candidate=candidate, compare=compare)
+    _write_url()
+    return Session(
+        language=words, county_path=county_path(), stamp=opened.stamp, county=opened.county, scenario=opened.scenario,
+        base_study=opened.study, study=study, township=township, village=village, candidate=candidate, compare=compare,
+    )
+
+
+def _weighted(stamp: str, study: Study) -> Study:
+    """The study under the session's weights, kept until they change."""
+    weights = st.session_state.get(_WEIGHTS) or {}
+    weights = {criterion.id: float(weights.get(criterion.id, criterion.weight)) for criterion in study.scenario.criteria}
+    own = {criterion.id: float(criterion.weight) for criterion in study.scenario.criteria}
+    if weights == own or not sum(weights.values()) > 0:
+        return study
+    key = (stamp, tuple(sorted(weights.items())))
+    kept = st.session_state.get(_STUDY)
+    if kept is None or kept[0] != key:
+        kept = (key, reweight(study, weights))
+        st.session_state[_STUDY] = kept
+    return kept[1]
+
+
+def weights(session: Session) -> dict[str, float]:
+    """Weight of every criterion in force in this session, as set (not normalised)."""
+    chosen = st.session_state.get(_WEIGHTS) or {}
+    return {criterion.id: float(chosen.get(criterion.id, criterion.weight)) for criterion in session.scenario.criteria}
+
+
+def set_weights(chosen: Mapping[str, float] | None) -> None:
+    """Weigh the criteria anew from the next `current()` on; None goes back to the scenario's weights.
+
+    Criteria not named keep the scenario's weight. Weights that are all zero are taken for none chosen.
+    """
+    st.session_state[_WEIGHTS] = dict(chosen) if chosen else {}
+
+
+def set_language(chosen: str) -> None:
+    """Speak another language from the next run on."""
+    _picked()["lang"] = chosen
+    _write_url()
+
+
+def select_township(township_code: str | None) -> None:
+    """Filter the pages by a township; None shows all."""
+    _picked()["township"] = township_code
+    _write_url()
+
+
+def select_village(village_code: str | None) -> None:
+    """Select a village; a candidate of another one is let go."""
+    picked = _picked()
+    if picked.get("village") != village_code:
+        picked.update(village=village_code, candidate=None)
+    _write_url()
+
+
+def select_candidate(candidate_id: str | None) -> None:
+    """Select a candidate; its village is selected with it at the next `current()`."""
+    _picked()["candidate"] = candidate_id
+    _write_url()
+
+
+def set_comparison(candidate_ids: Iterable[str]) -> None:
+    """Compare these candidates, the first `COMPARE_LIMIT` of them."""
+    _picked()["compare"] = tuple(dict.fromkeys(candidate_ids))[:COMPARE_LIMIT]
+    _write_url()
+
+
+def add_to_comparison(candidate_id: str) -> bool:
+    """Put a candidate on the comparison list; False where the list is full."""
+    listed = tuple(_picked().get("compare") or ())
+    if candidate_id in listed:
+        return True
+    if len(listed) >= COMPARE_LIMIT:
+        return False
+    set_comparison((*listed, candidate_id))
+    return True
+
+
+def remove_from_comparison(candidate_id: str) -> None:
+    """Take a candidate off the comparison list."""
+    set_comparison(item for item in (_picked().get("compare") or ()) if item != candidate_id)
+
+
+def register_pages(pages: Mapping[str, Any]) -> None:
+    """Remember the app's `st.Page` objects by name, so that pages can lead to each other."""
+    st.session_state[_PAGES] = dict(pages)
+
+
+def go(page: str) -> None:
+    """Leave for another page: coverage, sites, compare or data. Does not return."""
+    pages = st.session_state.get(_PAGES) or {}
+    if page in pages:
+        st.switch_page(pages[page])
+    st.rerun()
+
+
+def _picked() -> dict[str, Any]:
+    return st.session_state.setdefault(_PICKED, {})
+
+
+def _read_url() -> None:
+    """Take over what the address says where it differs from what was last written: a link or the browser's back button."""
+    url = {key: tuple(st.query_params.get_all(key)) for key in _IN_URL}
+    written = st.session_state.get(_URL, {})
+    for key, value in url.items():
+        if value and value != written.get(key):
+            _picked()[key] = value if key == "compare" else value[-1]
+            if key == "village" and not url["candidate"]:
+                _picked()["candidate"] = None
+    st.session_state[_URL] = url
+
+
+def _write_url() -> None:
+    """Bring the address in line with the selection; going to another page empties it."""
+    picked = _picked()
+    for key in _IN_URL:
+        value = picked.get(key)
+        value = None if key == "lang" and value == (os.environ.get("CUNZHI_LANG") or LANGUAGES[0]) else value
+        values = tuple(value) if isinstance(value, tuple) else (value,) if value else ()
+        if tuple(st.query_params.get_all(key)) != values:
+            if values:
+                st.query_params[key] = list(values) if key == "compare" else values[0]
+            elif key in st.query_params:
+                del st.query_params[key]
+    st.session_state[_URL] = {key: tuple(st.query_params.get_all(key)) for key in _IN_URL}
