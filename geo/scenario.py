@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from geo.inputs import GeoError
+from geo.planning_rules import PlanningRules, planning_from
 from geo.values import ValueFunction, value_function
 
 PASS, VERIFY, FAIL = "pass", "verify", "fail"
@@ -131,6 +132,20 @@ class TravelRules:
 
 
 @dataclass(frozen=True)
+class CoverageRules:
+    """How coverage is told: walks in minutes at which people are counted, and the zones of floating-catchment access.
+
+    `zone_weights` falls with the zones (`zones_min`, each the end of its zone): what a place further off is worth. Who
+    counts as served is decided by ``travel.catchment_min``, not here.
+    """
+
+    clause: str
+    limits_min: tuple[float, ...]
+    zones_min: tuple[float, ...]
+    zone_weights: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Criterion:
     """One criterion: the measure it reads, how the measure becomes a value 0..1, its weight and clause."""
 
@@ -160,6 +175,8 @@ class Scenario:
     building: BuildingRule
     venues: VenueRule
     travel: TravelRules
+    coverage: CoverageRules
+    planning: PlanningRules
     criteria: tuple[Criterion, ...]
     land_classes: Mapping[str, Mapping[str, tuple[str, ...]]]
     """Code system -> fitness (suitable, conditional, farmland, unsuitable) -> code prefixes; the longest prefix decides."""
@@ -294,6 +311,22 @@ def _travel(read: _Reader) -> TravelRules:
     )
 
 
+def _coverage(read: _Reader) -> CoverageRules:
+    def rising(where: str) -> tuple[float, ...]:
+        given = read.listed(where)
+        numbers = tuple(float(x) for x in given if isinstance(x, int | float) and not isinstance(x, bool) and 0 < x < float("inf"))
+        if where in read.taken and (not numbers or len(numbers) < len(given) or list(numbers) != sorted(set(numbers))):
+            read.fault(where, "bad_limits", value=given)
+        return numbers
+
+    zones, given = rising("coverage.zones_min"), read.listed("coverage.zone_weights")
+    weights = tuple(float(x) for x in given if isinstance(x, int | float) and not isinstance(x, bool) and 0 < x <= 1)
+    falling = len(weights) == len(given) == len(zones) and list(weights) == sorted(weights, reverse=True)
+    if "coverage.zone_weights" in read.taken and not falling:
+        read.fault("coverage.zone_weights", "bad_zone_weights", value=given)
+    return CoverageRules(read.text("coverage.clause"), rising("coverage.limits_min"), zones, weights)
+
+
 def _criteria(read: _Reader) -> tuple[Criterion, ...]:
     rows = read.get("criteria")
     if not isinstance(rows, list) or not rows:
@@ -366,6 +399,8 @@ def scenario_from(mapping: Mapping[str, object]) -> Scenario:
             read.text("venues.clause"), read.number("venues.min_floor_area_m2"), read.number("venues.min_courtyard_m2"),
         ),
         travel=_travel(read),
+        coverage=_coverage(read),
+        planning=planning_from(read),
         criteria=_criteria(read),
         land_classes={
             system: {fit: tuple(map(str, read.listed(f"land_classes.{system}.{fit}")))

@@ -9,6 +9,7 @@ from affine import Affine
 
 from geo.access import time_to_class, time_to_nearest
 from geo.catchment import people_within
+from geo.coverage.walks import walk_pairs
 from geo.network import build_network
 from geo.scenario import TravelRules
 from geo.snapping import snap
@@ -40,4 +41,5 @@ def compile_kernels() -> None:
     walkers = snap(areas, network, mode="walk")
     village = np.array(["419901100201", "419901100201"], dtype=object)
     people_within(network, walkers, walkers, np.ones(2), resident_village=village, place_village=village)
+    walk_pairs(network, walkers, walkers, limit_min=30.0)
     zonal_mean(areas, slope_deg(terrain))

@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from layers.words import say
+from layers.words import catalogue, say
 
 SEVERITIES = ("error", "warning", "info")
 """error: the layer or row cannot be used. warning: a person should look. info: what was mended or assumed."""
@@ -39,8 +39,15 @@ class Finding:
 
     def text(self, language: str = "en") -> str:
         """The finding in words: what it is, where, what was done and what to do."""
-        values = {"layer": self.layer, "field": self.field or "", "count": "" if self.count is None else self.count, **self.params}
+        values = {"layer": layer_name(self.layer, language), "field": self.field or "", "count": "" if self.count is None else self.count, **self.params}
         return say(f"findings.{self.code}", language, **values)
+
+
+def layer_name(layer: str, language: str) -> str:
+    """What a layer of county.toml is called: its role in words, with its own name behind it where it has one."""
+    role, _, name = layer.partition(".")
+    words = catalogue(language).get(f"criteria.role.{role}", role)
+    return f"{words} {name}" if name else words
 
 
 class CunzhiError(Exception):

@@ -39,6 +39,7 @@ VENUE_COLOUR = "#1f2a2e"
 _LIMIT = {"color": "#3d4648", "weight": 2.4, "opacity": 0.9, "fill": False}
 _NEIGHBOUR = {"color": "#7b8283", "weight": 1.0, "opacity": 0.8, "dashArray": "4 4", "fill": False}
 _MARGIN_M = 300.0
+_WINDOW_SHAPE = 3.0
 
 CSS = """
 .leaflet-container {font-family: 'Noto Sans CJK SC','Noto Sans SC','PingFang SC','Microsoft YaHei',sans-serif; font-size: 12px;}
@@ -144,7 +145,10 @@ def _box(*parts: gpd.GeoSeries) -> tuple[float, float, float, float]:
     if not len(bounds):
         return (0.0, 0.0, 0.0, 0.0)
     left, bottom, right, top = (*bounds[:, :2].min(axis=0), *bounds[:, 2:].max(axis=0))
-    return (left - _MARGIN_M, bottom - _MARGIN_M, right + _MARGIN_M, top + _MARGIN_M)
+    # A map window is up to `_WINDOW_SHAPE` times as wide as high and shows that much more of the surroundings.
+    wide = max(0.0, _WINDOW_SHAPE * (top - bottom) - (right - left)) / 2 + _MARGIN_M
+    high = max(0.0, (right - left) - (top - bottom)) / 2 + _MARGIN_M
+    return (left - wide, bottom - high, right + wide, top + high)
 
 
 def _village_tips(session: Session) -> list[list]:

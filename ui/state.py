@@ -7,6 +7,7 @@ here, which also write it into the address, so that a page can be sent to a coll
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,8 @@ DEFAULT_COUNTY = ROOT / ".demo" / "county.toml"
 _PICKED, _URL, _WEIGHTS, _STUDY, _PAGES, _COUNTY = (
     "cz_picked", "cz_url", "cz_weights", "cz_study", "cz_pages", "cz_county_path",
 )
+_URL_BEFORE = "cz_url_before"
+_STALE_S = 3.0
 _IN_URL = ("lang", "township", "village", "candidate", "compare")
 
 
@@ -242,15 +245,23 @@ def _picked() -> dict[str, Any]:
 
 
 def _read_url() -> None:
-    """Take over what the address says where it differs from what was last written: a link or the browser's back button."""
+    """Take over what the address says where it differs from what was last written: a link or the browser's back button.
+
+    A browser that answers quickly may still send the address of a moment ago; for `_STALE_S` seconds after a change, what stood
+    there before the change is no wish of the user's.
+    """
     url = {key: tuple(st.query_params.get_all(key)) for key in _IN_URL}
     written = st.session_state.get(_URL, {})
+    before, changed_at = st.session_state.get(_URL_BEFORE, ({}, 0.0))
+    stale = time.monotonic() - changed_at < _STALE_S
+    picked = _picked()
     for key, value in url.items():
-        if value and value != written.get(key):
-            _picked()[key] = value if key == "compare" else value[-1]
-            if key == "village" and not url["candidate"]:
-                _picked()["candidate"] = None
-    st.session_state[_URL] = url
+        if not value or value == written.get(key) or (stale and value == before.get(key)):
+            continue
+        wished = value if key == "compare" else value[-1]
+        if key == "village" and wished != picked.get("village") and not url["candidate"]:
+            picked["candidate"] = None
+        picked[key] = wished
 
 
 def _write_url() -> None:
@@ -265,4 +276,7 @@ def _write_url() -> None:
                 st.query_params[key] = list(values) if key == "compare" else values[0]
             elif key in st.query_params:
                 del st.query_params[key]
-    st.session_state[_URL] = {key: tuple(st.query_params.get_all(key)) for key in _IN_URL}
+    now = {key: tuple(st.query_params.get_all(key)) for key in _IN_URL}
+    if now != (written := st.session_state.get(_URL, {})):
+        st.session_state[_URL_BEFORE] = (written, time.monotonic())
+        st.session_state[_URL] = now

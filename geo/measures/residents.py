@@ -36,7 +36,7 @@ def points_of(frame: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
     return rows, np.column_stack([points.x, points.y]).astype("float64")
 
 
-def _by_code(codes: pd.Series, county: CountyLike, xy: np.ndarray) -> np.ndarray:
+def home_villages(codes: pd.Series, county: CountyLike, xy: np.ndarray) -> np.ndarray:
     """Village of each point: the one its row declares, else the one it lies in; -1 none."""
     if county.villages is None:
         return np.full(len(xy), -1)
@@ -58,7 +58,7 @@ def settlement_points(county: CountyLike) -> Residents | None:
     rows, xy = points_of(lived_in)
     there = lived_in.iloc[rows]
     people = np.nan_to_num(there["population"].to_numpy("float64"))
-    return Residents(xy, people, _by_code(there["village_code"], county, xy), "settlements") if len(rows) else None
+    return Residents(xy, people, home_villages(there["village_code"], county, xy), "settlements") if len(rows) else None
 
 
 def residents_of(county: CountyLike) -> Residents | None:

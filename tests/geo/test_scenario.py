@@ -81,6 +81,26 @@ def test_every_fault_is_reported_at_once() -> None:
     }
 
 
+@pytest.mark.parametrize(("key", "value", "message"), [
+    ("limits_min", [], "coverage.limits_min: bad_limits"), ("limits_min", [10, 5], "coverage.limits_min: bad_limits"),
+    ("limits_min", [5, 5], "coverage.limits_min: bad_limits"), ("limits_min", [0, 5], "coverage.limits_min: bad_limits"),
+    ("limits_min", ["5"], "coverage.limits_min: bad_limits"), ("zones_min", [10, 20], "coverage.zone_weights: bad_zone_weights"),
+    ("zone_weights", [0.2, 0.6, 1.0], "coverage.zone_weights: bad_zone_weights"),
+    ("zone_weights", [1.0, 0.5, 0.0], "coverage.zone_weights: bad_zone_weights"),
+])
+def test_limits_of_coverage_rise_and_zone_weights_fall(key: str, value: list, message: str) -> None:
+    mapping = standard_mapping()
+    mapping["coverage"][key] = value
+    with pytest.raises(ScenarioError, match=message):
+        scenario_from(mapping)
+
+
+def test_coverage_is_told_at_the_limits_of_the_standard() -> None:
+    rules = default_scenario().coverage
+    assert rules.limits_min == (5, 10, 15, 30)
+    assert dict(zip(rules.zones_min, rules.zone_weights, strict=True)) == {10: 1.0, 20: 0.68, 30: 0.22}, "Luo & Qi 2009"
+
+
 def test_an_empty_file_is_refused_with_its_missing_keys() -> None:
     with pytest.raises(ScenarioError, match="criteria: missing_key"):
         scenario_from({})

@@ -79,7 +79,7 @@ def test_linked_candidate_is_explained_with_the_paper_it_lacks(monkeypatch):
     text = html_of(app)
     assert "青石村 N-P05" in text
     assert say("evidence.papers.homestead_surrender", "zh") in text
-    assert app.session_state["sites_table"]["selection"]["rows"] == [ranking_of(app)["candidate_id"].tolist().index("N-P05")]
+    assert say("sites.detail.title", "zh", village="青石村", id="N-P05") in text
 
 
 def test_filters_hide_failing_sites_and_say_when_nothing_is_left(monkeypatch):

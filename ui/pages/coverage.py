@@ -9,6 +9,7 @@ import streamlit as st
 from geo.results import VENUE_STATUS
 from reports import workbook_bytes
 from ui import state
+from ui.components.again import run_again
 from ui.errors import boundary
 from ui.maps import county_map, not_on_map
 from ui.state import Session
@@ -111,7 +112,7 @@ def _map(session: Session) -> None:
     if click is not None and click.kind == "village" and click.id != session.village:
         state.select_village(click.id)
         st.session_state[_MAP_CLICKS] = st.session_state.get(_MAP_CLICKS, 0) + 1
-        st.rerun(scope="fragment")
+        run_again()   # a click that arrives while the page is still being drawn finds the whole page running
 
 
 def village_table(villages: pd.DataFrame, status: str) -> pd.DataFrame:

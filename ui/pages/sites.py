@@ -6,6 +6,7 @@ re-orders the table without drawing the page again, and the map keeps its view.
 
 from __future__ import annotations
 
+import zlib
 from html import escape
 
 import geopandas as gpd
@@ -25,6 +26,7 @@ from ui.errors import boundary
 from ui.maps import village_map
 from ui.state import COMPARE_LIMIT, Session
 
+_TABLE_TURN = "sites_table_turn"
 MAP_HEIGHT_PX = 440
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -131,19 +133,33 @@ def _table(session: Session, rows: gpd.GeoDataFrame, selected: str | None) -> No
     """The ranked table; its selected row and the map's selected parcel are the same candidate."""
     table = tables.ranking(rows, session.language)
     ids = table["candidate_id"].tolist()
-    key = "sites_table"
     chosen = [ids.index(selected)] if selected in ids else []
-    if key not in st.session_state or list(st.session_state[key]["selection"]["rows"]) != chosen:
-        st.session_state[key] = {"selection": {"rows": chosen, "columns": [], "cells": []}}
+    key = _table_key(ids, chosen)
     st.markdown(f"**{session.say('sites.table.heading')}**")
     st.dataframe(
         tables.styled(table, rows["verdict"].tolist(), session.language), column_config=tables.columns(session.language),
         column_order=tables.order(table, session.language),
         hide_index=True, width="stretch", height=min(36 * (len(table) + 1) + 2, 290), key=key, selection_mode="single-row",
+        selection_default={"selection": {"rows": chosen}},
         placeholder=session.say("criteria.state.unknown"), on_select=lambda: _row_chosen(key, ids),
     )
     if len(rows) > len(table):
         st.caption(session.say("sites.table.cut", shown=number(len(table)), all=number(len(rows))))
+
+
+def _table_key(ids: list[str], chosen: list[int]) -> str:
+    """A key of its own for each order of the rows, and a fresh one where the selection was made elsewhere.
+
+    The browser tells a selection by its place in the table; told late, after a slider has re-ranked the rows, the same place would
+    name another candidate. Under another key it is nobody's.
+    """
+    order = zlib.crc32("\n".join(ids).encode())
+    turn = st.session_state.get(_TABLE_TURN, 0)
+    shown = st.session_state.get(f"sites_table_{order}_{turn}")
+    if shown is not None and list(shown["selection"]["rows"]) != chosen:
+        turn += 1
+        st.session_state[_TABLE_TURN] = turn
+    return f"sites_table_{order}_{turn}"
 
 
 def _row_chosen(key: str, ids: list[str]) -> None:
