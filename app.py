@@ -17,6 +17,7 @@ def _page(name: str) -> Callable[[], None]:
     def run() -> None:
         from importlib import import_module
 
+        state.follow(name)
         session = state.current()
         shell.county_note(session)
         import_module(f"ui.pages.{name}").render(session)

@@ -28,14 +28,14 @@ from ui.theme import figure
 COMPARE_LIMIT = 4
 """Candidates that can be compared at a time."""
 
-PAGES = ("coverage", "sites", "compare", "data")
+PAGES = ("coverage", "sites", "compare", "plan", "data")
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_COUNTY = ROOT / ".demo" / "county.toml"
 
 _PICKED, _URL, _WEIGHTS, _STUDY, _PAGES, _COUNTY = (
     "cz_picked", "cz_url", "cz_weights", "cz_study", "cz_pages", "cz_county_path",
 )
-_URL_BEFORE = "cz_url_before"
+_URL_BEFORE, _GOING = "cz_url_before", "cz_going"
 _STALE_S = 3.0
 _IN_URL = ("lang", "township", "village", "candidate", "compare")
 
@@ -171,6 +171,11 @@ def weights(session: Session) -> dict[str, float]:
     return {criterion.id: float(chosen.get(criterion.id, criterion.weight)) for criterion in session.scenario.criteria}
 
 
+def has_weights() -> bool:
+    """Whether this session weighs the criteria otherwise than the scenario."""
+    return bool(st.session_state.get(_WEIGHTS))
+
+
 def set_weights(chosen: Mapping[str, float] | None) -> None:
     """Weigh the criteria anew from the next `current()` on; None goes back to the scenario's weights.
 
@@ -233,11 +238,26 @@ def register_pages(pages: Mapping[str, Any]) -> None:
 
 
 def go(page: str) -> None:
-    """Leave for another page: coverage, sites, compare or data. Does not return."""
+    """Leave for another page: one of `PAGES`. Does not return.
+
+    A browser busy with something else may at that moment ask for the page it still shows; `follow` then leads on.
+    """
+    st.session_state[_GOING] = (page, time.monotonic())
     pages = st.session_state.get(_PAGES) or {}
     if page in pages:
         st.switch_page(pages[page])
     st.rerun()
+
+
+def follow(here: str) -> None:
+    """Go on to the page that `go` named, if the session is asked for another one within `_STALE_S` seconds of it."""
+    wanted, since = st.session_state.get(_GOING, (None, 0.0))
+    if wanted is None:
+        return
+    if wanted == here or time.monotonic() - since > _STALE_S:
+        del st.session_state[_GOING]
+    elif wanted in (pages := st.session_state.get(_PAGES) or {}):
+        st.switch_page(pages[wanted])
 
 
 def _picked() -> dict[str, Any]:

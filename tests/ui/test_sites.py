@@ -58,11 +58,25 @@ def test_slider_ranks_anew_by_hand_computed_scores(monkeypatch):
     pd.testing.assert_frame_equal(ranking_of(app).set_index("candidate_id"), before)
 
 
-def test_criterion_field_moves_its_group_slider(monkeypatch):
+def test_criterion_field_shares_out_the_weight_of_its_group(monkeypatch):
     app = open_page(monkeypatch, sites_page)
-    app.number_input(key="sites_weight_of_school_walk").set_value(13.0).run()
-    assert app.slider(key="sites_weight_facilities").value == 24      # 6 + 13 + 3 + 2
+    for group in GROUPS:
+        app.slider(key=f"sites_weight_{group}").set_value(50 if group == "facilities" else 0)
+    for name in ("facilities", "clinic_walk", "shop_walk"):
+        app.number_input(key=f"sites_weight_of_{name}").set_value(0.0)
+    app.run()
+    # all weight on the walk to school: P01 walks 6.4 min to the primary school, on a line from 40 min (0) to 5 min (1)
+    score = ranking_of(app).set_index("candidate_id").loc["N-P01", "score"]
+    assert score == pytest.approx(100 * (40 - 6.4) / 35)
     assert not app.exception
+
+
+def test_several_sliders_moved_at_once_all_count(monkeypatch):
+    app = open_page(monkeypatch, sites_page)
+    for group in GROUPS:
+        app.slider(key=f"sites_weight_{group}").set_value(50 if group == "courtyard" else 0)
+    app.run()
+    assert ranking_of(app).set_index("candidate_id").loc["N-P01", "score"] == pytest.approx(80.0)
 
 
 def test_all_weights_zero_is_said_and_changes_nothing(monkeypatch):
@@ -174,16 +188,15 @@ def test_unknown_candidate_is_an_error():
 
 @given(st.lists(st.floats(0, 50), min_size=18, max_size=18), st.floats(0, 50))
 @settings(max_examples=60, deadline=None)
-def test_group_total_keeps_proportions_and_other_groups(numbers, total):
+def test_a_group_shares_its_weight_out_in_proportion(numbers, points):
     rules = scenario()
-    before = {c.id: w for c, w in zip(rules.criteria, numbers, strict=True)}
-    after = weights.with_group_total(rules, before, "transport", total)
-    inside = [c.id for c in weights.members(rules, "transport")]
-    assert sum(after[i] for i in inside) == pytest.approx(total)
-    assert all(after[i] == before[i] for i in before if i not in inside)
-    if sum(before[i] for i in inside) > 1e-6:
-        factor = total / sum(before[i] for i in inside)
-        assert all(after[i] == pytest.approx(before[i] * factor) for i in inside)
+    parts = {c.id: part for c, part in zip(rules.criteria, numbers, strict=True)}
+    shared = weights.shared_out(rules, "transport", points, parts)
+    assert set(shared) == {c.id for c in weights.members(rules, "transport")}
+    assert sum(shared.values()) == pytest.approx(points)
+    given_parts = sum(parts[name] for name in shared)
+    if given_parts > 1e-6:
+        assert all(shared[name] == pytest.approx(parts[name] * points / given_parts) for name in shared)
 
 
 def test_villages_without_a_venue_come_first():

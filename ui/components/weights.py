@@ -1,6 +1,7 @@
 """Weight sliders: one per group of criteria, one field per criterion beneath; the session's weights follow at once.
 
-The criteria's weights are the truth; a group's slider shows their sum, and moving it scales them in proportion.
+A slider sets the weight of its group in points; the fields share it out among the group's criteria. Nothing is written back to a
+widget that a hand may be moving: the widgets are the truth, and the weights are computed from them at every run.
 """
 
 from __future__ import annotations
@@ -11,12 +12,11 @@ import streamlit as st
 
 from geo.scenario import GROUPS, Criterion, Scenario
 from ui import state
-from ui.components.again import run_again
 from ui.components.measures_view import not_assessed
 from ui.state import Session
 
 SLIDER_MAX = 50
-"""Largest weight of a group on its slider, in the points in which the standard's weights are given (they sum to 100)."""
+"""Largest weight of a group on its slider, in points; the standard's own weights sum to 100 of them."""
 
 
 def groups_of(scenario: Scenario) -> tuple[str, ...]:
@@ -29,86 +29,82 @@ def members(scenario: Scenario, group: str) -> tuple[Criterion, ...]:
     return tuple(c for c in scenario.criteria if c.group == group)
 
 
-def group_total(scenario: Scenario, weights: Mapping[str, float], group: str) -> float:
-    """Weight of a group: the sum of its criteria's weights."""
-    return sum(weights[c.id] for c in members(scenario, group))
+def standard_points(scenario: Scenario) -> dict[str, float]:
+    """The scenario's own weight of each criterion in points: they sum to 100."""
+    return {name: 100 * weight for name, weight in scenario.weights.items()}
 
 
-def with_group_total(scenario: Scenario, weights: Mapping[str, float], group: str, total: float) -> dict[str, float]:
-    """The weights with those of one group scaled so that they sum to `total`.
+def shared_out(scenario: Scenario, group: str, points: float, parts: Mapping[str, float]) -> dict[str, float]:
+    """Weight of each criterion of a group: `points` in proportion to `parts`.
 
-    Proportions within the group are kept; where all its weights are zero the scenario's own proportions come back, and equal ones
-    where the scenario has none either.
+    Where all parts are zero the scenario's own proportions count, and equal ones where it has none either.
     """
     inside = members(scenario, group)
-    parts = [weights[c.id] for c in inside]
-    if not sum(parts) > 0:
-        parts = [c.weight for c in inside]
-    if not sum(parts) > 0:
-        parts = [1.0] * len(inside)
-    return {**weights, **{c.id: total * part / sum(parts) for c, part in zip(inside, parts, strict=True)}}
+    for shares in ([parts[c.id] for c in inside], [c.weight for c in inside]):
+        if sum(shares) > 0:
+            return {c.id: points * share / sum(shares) for c, share in zip(inside, shares, strict=True)}
+    return {c.id: points / len(inside) for c in inside}
 
 
 def sliders(session: Session) -> None:
-    """Draw sliders, fields and the reset button; a move is kept in the session and the fragment around them runs again."""
-    scenario, weights = session.scenario, state.weights(session)
-    everything = sum(weights.values())
+    """Draw sliders, fields and the reset button, and keep the weights they say: `state.current()` has them from then on."""
+    scenario = session.scenario
+    standard = standard_points(scenario)
+    chosen = state.weights(session) if state.has_weights() else standard
     with st.container(key="sites_weights"):
+        totals, places = {}, {}
         for group in groups_of(scenario):
-            _slider(session, group, everything)
+            own = sum(standard[c.id] for c in members(scenario, group))
+            value, places[group] = _slider(session, group, sum(chosen[c.id] for c in members(scenario, group)))
+            totals[group] = own if value == _on_slider(own) else float(value)   # a slider left alone keeps the exact weight
+        everything = sum(totals.values())
+        for group, place in places.items():
+            text = f"{100 * totals[group] / everything:.0f} %" if everything > 0 else session.say("sites.dash")
+            place.html(f'<div style="text-align:right;font-variant-numeric:tabular-nums">{text}</div>')
         if not everything > 0:
             st.caption(session.say("sites.weights.all_zero"))
-        changed = any(abs(weights[c.id] - c.weight) > 1e-9 for c in scenario.criteria)
-        st.button(session.say("sites.weights.reset"), key="sites_weights_reset", disabled=not changed, on_click=state.set_weights,
-                  args=(None,), width="stretch")
+        reset = st.container()
         with st.expander(session.say("sites.weights.each")):
             st.caption(session.say("sites.weights.each_note"))
+            weights = {}
             for group in groups_of(scenario):
                 st.markdown(f"**{session.say(f'criteria.group.{group}')}**")
-                for criterion in members(scenario, group):
-                    _field(session, criterion)
+                parts = {c.id: _field(session, c, chosen[c.id]) for c in members(scenario, group)}
+                weights |= shared_out(scenario, group, totals[group], parts)
+        changed = any(abs(weights[name] - standard[name]) > 1e-9 for name in standard)
+        state.set_weights(weights if changed else None)
+        reset.button(session.say("sites.weights.reset"), key="sites_weights_reset", disabled=not changed, on_click=_reset,
+                     args=(scenario,), width="stretch")
 
 
-def _slider(session: Session, group: str, everything: float) -> None:
-    total = group_total(session.scenario, state.weights(session), group)
-    key = f"sites_weight_{group}"
-    wanted = min(round(total), SLIDER_MAX)
-    _show(key, wanted)
+def _on_slider(points: float) -> int:
+    return min(round(points), SLIDER_MAX)
+
+
+def _slider(session: Session, group: str, points: float) -> tuple[int, st.delta_generator.DeltaGenerator]:
+    """The group's slider: where it stands, and the place for its share of all weights."""
+    st.session_state.setdefault(f"sites_weight_{group}", _on_slider(points))
     name, track, share = st.columns([0.36, 0.48, 0.16], vertical_alignment="center", gap="small")
     label = session.say(f"criteria.group.{group}")
     name.markdown(label, help=session.say(f"criteria.group_help.{group}"))
-    value = track.slider(label, 0, SLIDER_MAX, key=key, step=1, label_visibility="collapsed",
-                         on_change=_group_moved, args=(session, group))
-    text = f"{100 * total / everything:.0f} %" if everything > 0 else session.say("sites.dash")
-    share.html(f'<div style="text-align:right;font-variant-numeric:tabular-nums">{text}</div>')
-    if value != wanted:   # the run that should have seen this move was cut short by the next one
-        _group_moved(session, group)
-        run_again()
+    value = track.slider(label, 0, SLIDER_MAX, key=f"sites_weight_{group}", step=1, label_visibility="collapsed")
+    return value, share
 
 
-def _show(key: str, value: float) -> None:
-    """Put a widget to a value only where the weights say something new: else it would jerk back under a moving hand."""
-    if key not in st.session_state or st.session_state.get(f"{key}_shown") != value:
-        st.session_state[key] = st.session_state[f"{key}_shown"] = value
-
-
-def _group_moved(session: Session, group: str) -> None:
-    total = st.session_state[f"sites_weight_{group}"]
-    st.session_state[f"sites_weight_{group}_shown"] = total
-    state.set_weights(with_group_total(session.scenario, state.weights(session), group, float(total)))
-
-
-def _field(session: Session, criterion: Criterion) -> None:
-    key = f"sites_weight_of_{criterion.id}"
-    _show(key, round(state.weights(session)[criterion.id], 1))
+def _field(session: Session, criterion: Criterion, points: float) -> float:
+    """The criterion's part of its group, as the field says."""
+    st.session_state.setdefault(f"sites_weight_of_{criterion.id}", min(float(points), 100.0))
     help_text = session.say(f"criteria.criterion_help.{criterion.id}")
     if criterion.id in session.study.not_assessed:
         help_text = f"{not_assessed(tuple(session.study.not_assessed[criterion.id]), session.language)} {help_text}"
-    st.number_input(session.say(f"criteria.criterion.{criterion.id}"), 0.0, 100.0, step=0.5, format="%.1f", key=key,
-                    help=help_text, on_change=_criterion_moved, args=(session, criterion.id))
+    return st.number_input(session.say(f"criteria.criterion.{criterion.id}"), 0.0, 100.0, step=0.5, format="%.1f",
+                           key=f"sites_weight_of_{criterion.id}", help=help_text)
 
 
-def _criterion_moved(session: Session, criterion_id: str) -> None:
-    weight = st.session_state[f"sites_weight_of_{criterion_id}"]
-    st.session_state[f"sites_weight_of_{criterion_id}_shown"] = weight
-    state.set_weights({**state.weights(session), criterion_id: float(weight)})
+def _reset(scenario: Scenario) -> None:
+    standard = standard_points(scenario)
+    state.set_weights(None)
+    for group in groups_of(scenario):
+        st.session_state[f"sites_weight_{group}"] = _on_slider(sum(standard[c.id] for c in members(scenario, group)))
+    for name, points in standard.items():
+        st.session_state[f"sites_weight_of_{name}"] = points

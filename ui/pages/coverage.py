@@ -28,6 +28,7 @@ def render(session: Session) -> None:
 def _body(language: str) -> None:
     """Everything that follows from the filter and the selection: it runs again by itself."""
     with boundary(language):
+        state.follow("coverage")
         session = state.current()
         title, filters, download = st.columns([0.54, 0.24, 0.22], vertical_alignment="center")
         title.subheader(session.say("app.coverage.title"), anchor=False)

@@ -48,21 +48,24 @@ def _workspace(village_code: str, language: str) -> None:
 
 
 def _work_on(session: Session, village_code: str) -> None:
-    everything = session.candidates_of(village_code)
-    facts, download = st.columns([0.84, 0.16], vertical_alignment="center")
-    with facts:
-        _facts(session, village_code, everything)
-    with download:
-        _download(session)
-    if everything.empty:
-        empty_view.no_candidates(session, village_code)
+    top, middle = st.container(), st.container()
+    if session.candidates_of(village_code).empty:
+        with top:
+            _heading(session, village_code)
+        with middle:
+            empty_view.no_candidates(session, village_code)
         return
-    if not (everything["verdict"] == "pass").any():
-        empty_view.none_passes(session, village_code, everything)
     map_place, weight_place = st.columns([0.64, 0.36], gap="medium")
     with weight_place:
         st.markdown(f"**{session.say('sites.weights.heading')}**", help=session.say("sites.weights.note"))
         weights.sliders(session)
+    session = state.current()   # by the weights the sliders say now
+    everything = session.candidates_of(village_code)
+    with top:
+        _heading(session, village_code)
+    if not (everything["verdict"] == "pass").any():
+        with middle:
+            empty_view.none_passes(session, village_code, everything)
     with map_place:
         rows = _filtered(session, everything)
         selected = _selected(session, rows)
@@ -76,6 +79,14 @@ def _work_on(session: Session, village_code: str) -> None:
     _table(session, rows, selected)
     if selected is not None:
         _details(session, selected)
+
+
+def _heading(session: Session, village_code: str) -> None:
+    facts, download = st.columns([0.84, 0.16], vertical_alignment="center")
+    with facts:
+        _facts(session, village_code, session.candidates_of(village_code))
+    with download:
+        _download(session)
 
 
 def _download(session: Session) -> None:
