@@ -39,8 +39,9 @@ class Finding:
 
     def text(self, language: str = "en") -> str:
         """The finding in words: what it is, where, what was done and what to do."""
-        values = {"layer": layer_name(self.layer, language), "field": self.field or "", "count": "" if self.count is None else self.count, **self.params}
-        return say(f"findings.{self.code}", language, **values)
+        count = "" if self.count is None else self.count
+        known = {"layer": layer_name(self.layer, language), "field": self.field or "", "count": count}
+        return say(f"findings.{self.code}", language, **{**known, **self.params})
 
 
 def layer_name(layer: str, language: str) -> str:

@@ -28,6 +28,15 @@ def keep_largest(owner: np.ndarray) -> np.ndarray:
     return owner
 
 
+def without_holes(owner: np.ndarray) -> np.ndarray:
+    """The same regions with nobody's land that they enclose (-1) given to the nearest of them: a county has no gaps."""
+    gaps = ndimage.binary_fill_holes(owner >= 0) & (owner < 0)
+    if not gaps.any():
+        return owner
+    _, (rows, cols) = ndimage.distance_transform_edt(owner < 0, return_indices=True)
+    return np.where(gaps, owner[rows, cols], owner)
+
+
 def region_polygons(owner: np.ndarray, transform: Affine, *, rounds: int = 8, tolerance_m: float = 6.0) -> np.ndarray:
     """One polygon per region number 0, 1, ...; neighbours share the same vertices, corners of the grid are smoothed away.
 

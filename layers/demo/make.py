@@ -19,7 +19,7 @@ from layers.demo.buildings import make_buildings
 from layers.demo.cases import CASES, Staged, case_table, stage_cases
 from layers.demo.cells import bands
 from layers.demo.facilities import make_facilities
-from layers.demo.limits import keep_largest, region_polygons
+from layers.demo.limits import keep_largest, region_polygons, without_holes
 from layers.demo.papers import land_use, owner_rules, write_papers
 from layers.demo.parcels import make_parcels
 from layers.demo.people import make_population
@@ -129,7 +129,7 @@ def _ground(recipe: Recipe, rngs: list[np.random.Generator], tell: Callable[...,
     streams = make_streams(recipe, terrain, rngs[1])
     tell("villages")
     places, owner, seats = make_villages(recipe, terrain, rngs[2])
-    owner = keep_largest(owner)
+    owner = keep_largest(without_holes(owner))
     villages = gpd.GeoDataFrame(places, geometry=region_polygons(owner, terrain.transform), crs=recipe.crs)
     settlements = make_settlements(recipe, terrain, villages, owner, rngs[3])
     tell("roads")

@@ -47,17 +47,6 @@ def chromium_path() -> str:
 
 
 @pytest.fixture(scope="session")
-def demo_county(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo county: the one `make demo` has prepared, else one made for these tests."""
-    ready = ROOT / ".demo" / "county.toml"
-    if ready.is_file():
-        return ready
-    from layers.demo import make_demo
-
-    return make_demo(tmp_path_factory.mktemp("demo"))
-
-
-@pytest.fixture(scope="session")
 def app_url(chromium_path: str, demo_county: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the app on the demo county, with every way out of the machine closed to it."""
     with socket.socket() as probe:

@@ -29,8 +29,8 @@ DATA = Path(__file__).resolve().parents[2] / "data" / "demo"
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_demo(tmp_path_factory.mktemp("demo")).parent
+def made(demo_county: Path) -> Path:
+    return demo_county.parent
 
 
 @pytest.fixture(scope="session")

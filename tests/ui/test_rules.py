@@ -12,7 +12,8 @@ from layers.words import LANGUAGES, catalogue
 from ui.rules import load_scenario, problem_text, scenario_stamp, standards
 
 CODES = (
-    "missing_key", "bad_number", "bad_choice", "bad_text", "bad_table", "unknown_key", "bad_curve", "bad_limits", "bad_zone_weights", "bad_weight", "no_weight",
+    "missing_key", "bad_number", "bad_choice", "bad_text", "bad_table", "unknown_key", "bad_curve", "bad_limits",
+    "bad_zone_weights", "bad_weight", "no_weight", "bad_list",
     "bad_value_function", "double_criterion", "no_criteria", "unknown_criterion", "no_base", "unknown_base", "scenario_missing",
     "scenario_unreadable", "scenario_not_toml",
 )
