@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import geopandas as gpd
@@ -35,11 +36,22 @@ def write_geopackage(study: Study, path: Path, *, candidates: gpd.GeoDataFrame |
         Where the file cannot be written.
     """
     table = candidates_table(study) if candidates is None else candidates
+    write_layers(path, {"candidates": table, "villages": villages_table(study, full=True)})
+
+
+def write_layers(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
+    """Write frames as the layers of a new GeoPackage; equal frames give equal files.
+
+    Raises
+    ------
+    OSError
+        Where the file cannot be written.
+    """
     before = pyogrio.get_gdal_config_option(_STAMP)
     pyogrio.set_gdal_config_options({_STAMP: _NO_DATE})
     try:
-        _write(table, path, "candidates", append=False)
-        _write(villages_table(study, full=True), path, "villages", append=True)
+        for position, (name, frame) in enumerate(layers.items()):
+            _write(frame, path, name, append=position > 0)
     except pyogrio.errors.DataSourceError as error:
         raise OSError(str(error)) from error
     finally:

@@ -1,4 +1,4 @@
-"""The command line: `cunzhi demo`, `app`, `check`, `run`. The same engine as the app.
+"""The command line: `cunzhi demo`, `app`, `check`, `run`, `choose`. The same engine as the app.
 
 Exit codes: 0 success, 2 input (or an output folder) that cannot be used, with every problem on stderr. Help and messages are in the
 language of `ui.terminal.default_language`. Typer reads the annotations below as they stand, so they are not postponed here.
@@ -101,6 +101,27 @@ def build(language: str) -> typer.Typer:
         lang: Annotated[str | None, lang] = None,
     ) -> None:
         _run(county, folder, scenario, _language(lang, context.obj))
+
+    @root.command("choose", help=say("plan.cli.help.choose", language), **commands)
+    def choose(
+        context: typer.Context,
+        county: Annotated[Path, county_argument],
+        folder: Annotated[Path, typer.Option("--out", help=tell("help.out"), metavar="DIR", **panels)],
+        rules: Annotated[
+            Path | None, typer.Option("--rules", help=say("plan.cli.help.rules", language), metavar="TOML", **panels),
+        ] = None,
+        scenario: Annotated[Path | None, scenario_option] = None,
+        time_limit: Annotated[
+            float, typer.Option("--time-limit", min=0.1, help=say("plan.cli.help.time_limit", language), **panels),
+        ] = 30.0,
+        lang: Annotated[str | None, lang] = None,
+    ) -> None:
+        from ui.choosing import choose_command
+
+        chosen = _language(lang, context.obj)
+        texts = choose_command(county, folder, rules, scenario, time_limit, chosen)
+        if texts:
+            raise _stop(texts, chosen)
 
     @root.command("warm-up", help=tell("help.warm_up"), hidden=True)
     def warm_up() -> None:

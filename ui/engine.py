@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from geo.choice import RulesError
 from geo.inputs import GeoError
 from geo.results import Study
 from geo.scenario import Scenario, ScenarioError
@@ -14,6 +15,7 @@ from layers.county import County
 from layers.findings import CunzhiError, InputError
 from layers.words import catalogue, say
 from reports import OutputError
+from ui.planning import rule_fault_text
 from ui.rules import load_scenario, problem_text, scenario_stamp
 
 Progress = Callable[[str, float], None]
@@ -104,6 +106,8 @@ def problem_texts(error: Exception, language: str) -> list[str]:
         return [text for one in error.errors for text in problem_texts(one, language)]
     if isinstance(error, InputError):
         return [finding.text(language) for finding in error.findings]
+    if isinstance(error, RulesError):
+        return [rule_fault_text(problem, language) for problem in error.problems]
     if isinstance(error, ScenarioError):
         return [problem_text(problem, language) for problem in error.problems]
     if isinstance(error, OutputError):

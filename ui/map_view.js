@@ -238,6 +238,12 @@ window.cunzhi = (function () {
       if (node) node.style.display = spec.styles && key === undefined ? "none" : "";
       if (key !== undefined) layer.setStyle(spec.palette[key]);
     });
+    Object.entries(spec.groups || {}).forEach(function ([name, shown]) {
+      Object.values(state.shapes[name] || {}).forEach(function (layer) {
+        const node = layer.getElement && layer.getElement();
+        if (node) node.style.display = shown ? "" : "none";
+      });
+    });
     if (state.badges) map.removeLayer(state.badges);
     state.badges = L.layerGroup((spec.badges || []).map(function (badge) {
       const icon = L.divIcon({ html: el("div", "cz-badge", badge.text), className: "cz-icon", iconSize: null });

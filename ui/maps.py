@@ -102,7 +102,7 @@ def county_map(
         "focus": map_shapes.bounds_of(places[here]) if township else None, "home": map_shapes.bounds_of(places), "still": True,
     }
     payload = _county_base(session.stamp, session.language, session)
-    return _show(payload, paint, height=height, key=key)
+    return show_map(payload, paint, height=height, key=key)
 
 
 def village_map(
@@ -140,7 +140,7 @@ def village_map(
     around = (selected, float(span_m)) if span_m is not None and selected is not None else None
     payload = _village_base(session.stamp, session.language, village_code, around, legend, session)
     paint = candidate_paint(session, village_code, shown=shown, selected=selected, badges=badges)
-    return _show(payload, paint, height=height, key=key)
+    return show_map(payload, paint, height=height, key=key)
 
 
 def site_map(
@@ -232,7 +232,7 @@ def _candidate_tip(session: Session, row: dict) -> list:
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _county_base(stamp: str, language: str, _session: Session) -> str:
-    return map_shapes.to_json(base_of_county(_session) | _ground(_session))
+    return map_shapes.to_json(base_of_county(_session) | ground(_session))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -242,16 +242,18 @@ def _village_base(
     base = base_of_village(_session, village_code, around=around)
     if not legend:
         base = {key: value for key, value in base.items() if key != "legend"}
-    return map_shapes.to_json(base | _ground(_session))
+    return map_shapes.to_json(base | ground(_session))
 
 
-def _ground(session: Session) -> dict:
-    ground = basemap(session.county)
-    image = None if ground is None else {"url": static_url(ground.file), "bounds": ground.bounds}
+def ground(session: Session) -> dict:
+    """The relief under a map, the tiles of the settings and the colour where there is neither, as part of a map's base."""
+    relief = basemap(session.county)
+    image = None if relief is None else {"url": static_url(relief.file), "bounds": relief.bounds}
     return {"image": image, "tiles": os.environ.get("CUNZHI_TILES"), "background": "#eceee8"}
 
 
-def _show(payload: str, paint: dict, *, height: int, key: str) -> Click | None:
+def show_map(payload: str, paint: dict, *, height: int, key: str) -> Click | None:
+    """Draw a map from its base (JSON) and its paint, and say what was just clicked; `height` in pixels."""
     from streamlit_folium import st_folium
 
     prepare_static()

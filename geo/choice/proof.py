@@ -58,6 +58,7 @@ def _about(stage: Stage, built: int, *, earlier: bool) -> Fact:
 
 
 def _rounded(kind: str, value: float) -> str:
+    value += 0.0   # nothing at all is 0, not -0
     return f"{value:.1f}" if kind in ("score", "worst_walk", "weighted") else f"{value:.0f}"
 
 

@@ -18,8 +18,9 @@ REAL = ROOT / ".." / "shared" / "realdata"
 pytestmark = pytest.mark.skipif(not REAL.is_dir(), reason="the real data stands beside the project, and not here")
 
 
-def _run(name: str, folder: Path) -> tuple[dict, list[dict[str, str]]]:
-    result = CliRunner().invoke(build("en"), ["run", str(ROOT / "tests" / "realdata" / f"{name}.toml"), "--out", str(folder)])
+def _run(name: str, folder: Path, *options: str) -> tuple[dict, list[dict[str, str]]]:
+    county = ROOT / "tests" / "realdata" / f"{name}.toml"
+    result = CliRunner().invoke(build("en"), ["run", str(county), "--out", str(folder), *options])
     assert result.exit_code == 0, result.stderr
     table = (folder / "candidates.csv").read_text(encoding="utf-8-sig")
     return json.loads((folder / "run.json").read_text(encoding="utf-8")), list(csv.DictReader(io.StringIO(table)))
@@ -42,3 +43,11 @@ def test_washington_counts_its_yards_less_the_buildings(tmp_path):
     yards = [(float(row["parcel_area_m2"]), float(row["building_area_m2"]), float(row["courtyard_m2"])) for row in rows]
     assert sum(building > 0 for _, building, _ in yards) > 100
     assert all(courtyard <= area - building + 0.1 for area, building, courtyard in yards)
+
+
+def test_washington_judges_what_is_left_of_the_yard_where_its_scenario_says_so(tmp_path):
+    _, rows = _run("washington_nh", tmp_path, "--scenario", str(ROOT / "tests" / "realdata" / "washington_nh_scenario.toml"))
+    left = {verdict: [float(row["courtyard_m2"]) for row in rows if row["gate_courtyard"] == verdict]
+            for verdict in ("pass", "fail")}
+    assert min(left["pass"]) >= 200 > max(left["fail"])
+    assert len(left["fail"]) == 32

@@ -1,0 +1,85 @@
+"""All files of a plan, written whole or not at all, or as one zip for a download."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+from geo.planning import Plan
+from geo.results import Study
+from reports.geopackage import write_layers
+from reports.plan import centres_table, coverage_table, plan_layers, plan_table, proof_json
+from reports.run import OutputError, require_writable
+from reports.tables import csv_bytes
+
+PLAN_FILES = ("plan.csv", "coverage_before.csv", "coverage_after.csv", "centers.csv", "plan.gpkg", "proof.json")
+"""What a plan writes."""
+
+
+def write_plan(plan: Plan, study: Study, folder: Path, *, language: str = "zh") -> tuple[Path, ...]:
+    """Write `PLAN_FILES` into a folder. They are made beside it first and put in place together; equal plans give equal files.
+
+    Parameters
+    ----------
+    plan, study : Plan, Study
+        A plan with its details, and the study it is of.
+    folder : path
+        Made where missing; files of an earlier plan in it are replaced.
+    language : str
+        Of the centres' names; proof.json carries both.
+
+    Raises
+    ------
+    OutputError
+        Where the folder or a file in it cannot be written.
+    NoPlanToWrite
+        For a plan without a choice or without its details.
+    """
+    folder = Path(folder)
+    require_writable(folder)
+    workshop = Path(tempfile.mkdtemp(prefix=".cunzhi-", dir=folder))
+    try:
+        _make(plan, study, workshop, language)
+        for name in PLAN_FILES:
+            os.replace(workshop / name, folder / name)
+    except OSError as error:
+        raise OutputError(folder, error.strerror or str(error)) from error
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)
+    return tuple(folder / name for name in PLAN_FILES)
+
+
+def plan_zip(plan: Plan, study: Study, *, language: str = "zh") -> bytes:
+    """`PLAN_FILES` as one zip, for a download; equal plans give equal bytes.
+
+    Raises
+    ------
+    NoPlanToWrite
+        For a plan without a choice or without its details.
+    """
+    packed = io.BytesIO()
+    with tempfile.TemporaryDirectory(prefix="cunzhi-") as workshop, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as bundle:
+        _make(plan, study, Path(workshop), language)
+        for name in PLAN_FILES:
+            bundle.writestr(zipfile.ZipInfo(name), (Path(workshop) / name).read_bytes(), zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
+
+
+def _make(plan: Plan, study: Study, folder: Path, language: str) -> None:
+    if plan.coverage_after is None:
+        plan_table(plan, language)   # says what is missing
+    makers: dict[str, Callable[[], bytes]] = {
+        "plan.csv": lambda: csv_bytes(plan_table(plan, language)),
+        "coverage_before.csv": lambda: csv_bytes(coverage_table(plan.coverage_before)),
+        "coverage_after.csv": lambda: csv_bytes(coverage_table(plan.coverage_after)),   # type: ignore[arg-type]
+        "centers.csv": lambda: csv_bytes(centres_table(plan, language)),
+        "proof.json": lambda: proof_json(plan, study).encode("utf-8"),
+    }
+    for name, make in makers.items():
+        (folder / name).write_bytes(make())
+    write_layers(folder / "plan.gpkg", plan_layers(plan, study, language))

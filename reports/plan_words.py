@@ -1,0 +1,123 @@
+"""A plan in sentences: what is proven, what it costs, which rules contradict each other, why a village gets no site."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+
+from geo.choice.formulate import formulate
+from geo.choice.plan import Stage, value_of
+from geo.choice.proof import Fact, proof, rule_fact
+from geo.choice.rules import RuleName
+from geo.planning import Plan
+from layers.words import say
+
+FEW = 4
+"""Up to so many villages each get a line of their own among the rules that cannot hold together."""
+
+
+def fact_texts(plan: Plan, language: str) -> list[str]:
+    """The proof and the facts of a plan, one sentence each, weightiest first; none for a plan without a choice.
+
+    The proof is about the problem as it was put; how people were taken together for it is said last.
+    """
+    if plan.choice is None:
+        return []
+    if not plan.choice.permitted:
+        return [say("plan.report.fact.nothing", language)]
+    texts = [_fact_text(fact, plan, language) for fact in proof(plan.choice)]
+    stages = len(plan.choice.stages)
+    texts[stages:stages] = _given_up(plan, language)
+    if any(objective.kind in ("walk", "worst_walk") for objective in plan.rules.choice.objectives):
+        texts.insert(0, say("plan.report.fact.serve_first", language, limit_min=f"{plan.rules.walk_limit_min:g}"))
+    problem = plan.prepared.problem
+    if problem.cell_m > 0:
+        texts.append(say("plan.report.fact.cells", language, points=len(problem.points), cell_m=f"{problem.cell_m:.0f}"))
+    unserved = plan.villages["decision"].eq("none") & plan.villages["reason"].ne("not_chosen")
+    if unserved.any():
+        texts.append(say("plan.report.fact.without", language, villages=int(unserved.sum())))
+    return texts
+
+
+def _given_up(plan: Plan, language: str) -> list[str]:
+    """What the plan itself has of each objective that may give something up for those after it."""
+    choice = plan.choice
+    if choice is None or plan.rules.choice.combine != "lexicographic":
+        return []
+    return [
+        say("plan.report.fact.given_up", language, percent=f"{100 * objective.give_up:g}",
+            has=stage_text(dataclasses.replace(stage, value=value_of(choice, objective)), language))
+        for stage, objective in zip(choice.stages[:-1], plan.rules.choice.objectives, strict=False) if objective.give_up > 0]
+
+
+def _fact_text(fact: Fact, plan: Plan, language: str) -> str:
+    if fact.key == "choice.fact.served":
+        return say("plan.report.fact.served", language, limit_min=f"{plan.rules.walk_limit_min:g}", **fact.values)
+    if fact.key == "choice.fact.out_of_reach":
+        return say("plan.report.fact.out_of_reach", language, limit_min=f"{plan.rules.walk_limit_min:g}", **fact.values)
+    return say(fact.key, language, **fact.values)
+
+
+def stage_text(stage: Stage, language: str) -> str:
+    """One objective with its value, such as for a heading."""
+    kind = "weighted" if stage.objective is None else stage.objective.kind
+    value = f"{stage.value:,.1f}" if kind in ("score", "worst_walk", "weighted") else f"{stage.value:,.0f}"
+    return say("plan.report.stage", language, objective=say(f"choice.objective.{kind}", language), value=value)
+
+
+def conflict_texts(plan: Plan, language: str) -> list[str]:
+    """Why there is no plan: a heading, the rules that cannot hold together by name and village, and further contradictions."""
+    conflict = plan.conflict
+    if conflict is None:
+        return []
+    texts = [say(f"choice.contradiction.{'smallest' if conflict.smallest else 'irreducible'}", language)]
+    villages = [rule.subject[0] for rule in conflict.rules if rule.rule == "each_village"]
+    if len(villages) > FEW:
+        named = say("plan.report.comma", language).join(place_name(code, plan, language) for code in villages)
+        texts.append(say("plan.report.each_of", language, count=len(villages), villages=named))
+    texts += [_rule_text(rule, plan, language) for rule in conflict.rules if rule.rule != "each_village" or len(villages) <= FEW]
+    if any(rule.rule == "budget" for rule in conflict.rules):
+        least = least_cost_yuan(plan)
+        texts.append(say("plan.report.least_cost", language, least=f"{least:,.0f}", budget=f"{plan.rules.choice.budget_yuan:,.0f}"))
+    if conflict.others:
+        texts.append(say("choice.contradiction.others", language))
+        texts += [say("plan.report.together", language).join(_rule_text(rule, plan, language) for rule in rules)
+                  for rules in conflict.others]
+    return texts
+
+
+def least_cost_yuan(plan: Plan) -> float:
+    """What the cheapest permitted site of every village that lacks a venue costs in all, yuan: each its own, none shared."""
+    form = formulate(plan.prepared.problem.instance, plan.rules.choice)
+    usable = form.permitted & form.counted & (form.instance.need[form.instance.site_village] == "one")
+    costs = pd.Series(form.costs.cost[usable]).groupby(form.instance.site_village[usable]).min()
+    return float(costs.sum())
+
+
+def _rule_text(rule: RuleName, plan: Plan, language: str) -> str:
+    fact = rule_fact(rule)
+    return say(fact.key, language, **{name: place_name(str(code), plan, language) for name, code in fact.values.items()})
+
+
+def place_name(code: str, plan: Plan, language: str) -> str:
+    """A village, township or site by the name people know it by, with its code; a code that is none of these as it is."""
+    instance = plan.prepared.problem.instance
+    villages, sites = instance.villages, instance.sites
+    for column, name in (("village_code", "village_name"), ("township_code", "township_name")):
+        row = np.flatnonzero(villages[column].eq(code).to_numpy(bool))
+        if len(row) and isinstance(villages[name].iat[row[0]], str):
+            return say("plan.report.named", language, name=villages[name].iat[row[0]], code=code)
+    row = np.flatnonzero(sites["site_id"].eq(code).to_numpy(bool))
+    if len(row):
+        at = instance.site_village[row[0]]
+        village = villages["village_name"].iat[at] if at >= 0 else None
+        if isinstance(village, str):
+            return say("plan.report.site", language, site=code, village=village)
+    return code
+
+
+def reason_text(reason: str, language: str) -> str:
+    """Why a village gets no site (`geo.planning.REASONS`)."""
+    return say(f"plan.report.reason.{reason}", language)

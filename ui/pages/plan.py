@@ -1,0 +1,207 @@
+"""The Plan page: rules on the left, one button, and the plan they lead to, with its proof, its map, its reasons and what-ifs.
+
+Everything stands in one fragment: a change of a site, of before and after, or of the township runs it again without the rest.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+
+import streamlit as st
+
+from geo.planning import Plan, plan, with_details
+from ui import plan_state, state
+from ui.components import plan_later, plan_rules, plan_table, plan_view
+from ui.components.again import run_again
+from ui.components.style import apply_style
+from ui.engine import EXPECTED
+from ui.errors import boundary
+from ui.plan_map import plan_map
+from ui.plan_state import Desk, rules_of
+from ui.planning import load_rules
+from ui.state import Session
+
+MAP_HEIGHT_PX = 470
+TIME_LIMIT_S = 10.0
+_TURN = "cz_plan_turn"
+
+
+def render(session: Session) -> None:
+    """Draw the page for what is open in the session."""
+    apply_style()
+    _body(session.language)
+
+
+@st.fragment
+def _body(language: str) -> None:
+    with boundary(language):   # a fragment that runs by itself is outside the app's own boundary
+        session = state.current()
+        desk = plan_state.desk(about_of(session))
+        heading = st.container()
+        left, right = st.columns([0.27, 0.73], gap="medium")
+        with left:
+            pressed = plan_rules.controls(session, desk)
+            plan_rules.by_hand(session, desk)
+            beneath = st.container()
+        with right:
+            # every part has its place in every run: a map whose place moved would be drawn anew and lose its view
+            progress, answer, map_place = st.empty(), st.container(), st.container()
+            desk = plan_state.desk(desk.about)   # the form has written into it
+            if pressed or desk.asked:
+                with progress:
+                    desk = _solve(session, desk)
+            with answer:
+                _answer(session, desk)
+        if desk.plan is None:
+            with heading:
+                st.subheader(session.say("plan_page.title"), anchor=False)
+            return
+        with beneath:
+            plan_view.proof_lines(session, desk.plan)
+        why = _why(desk.mark, language, session, desk.plan)
+        _below(session, desk, why)
+        # figures, proof and table are there by now; names of centres take longer, and map and lists need them
+        with progress:
+            desk = _with_details(session, desk)
+        with heading:
+            _heading(session, desk)
+        with map_place:
+            _map(session, desk, why)
+        for part in (plan_later.centres, plan_later.pilots, plan_later.phases):
+            part(session, desk.plan)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _why(mark: str, language: str, _session: Session, _plan: Plan) -> dict[str, str]:
+    return plan_table.reasons(_session, _plan)
+
+
+def about_of(session: Session) -> tuple:
+    """What a plan is about: county, content, standards, and the weights that its scores come from."""
+    return (session.stamp, tuple(sorted(state.weights(session).items())))
+
+
+def _heading(session: Session, desk: Desk) -> None:
+    title, town, download = st.columns([0.54, 0.24, 0.22], vertical_alignment="center")
+    title.subheader(session.say("plan_page.title"), anchor=False)
+    with town:
+        _township(session)
+    with download:
+        plan_later.download(session, desk.plan)
+
+
+def _solve(session: Session, desk: Desk) -> Desk:
+    """Solve by the desk's wishes; the desk with the plan, the contradiction, or the fault in its place."""
+    say = session.say
+    kept = replace(desk, asked=False, refused=None, fault=None)
+    bar = st.progress(0.0, text=say("plan_page.step.ground"))
+    last = desk.refused or desk.plan
+    try:
+        rules = rules_of(desk.wishes, load_rules(None, session.scenario), session.study.villages, fixed=desk.fixed,
+                         excluded=desk.excluded)
+        found = plan(session.county, session.study, rules, time_limit_s=TIME_LIMIT_S,
+                     prepared=None if last is None else last.prepared, details=False,
+                     progress=lambda step, share: bar.progress(share, text=say(f"plan_page.step.{step}")))
+        if found.choice is None:
+            kept = replace(kept, refused=found)
+        else:
+            kept = replace(kept, plan=found, plan_wishes=desk.wishes, previous=desk.plan, mark=secrets.token_hex(8))
+    except EXPECTED as error:
+        kept = replace(kept, fault=error)
+    bar.empty()
+    return plan_state.put(kept)
+
+
+def _with_details(session: Session, desk: Desk) -> Desk:
+    """The desk with centres, pilots and phases in its plan, made once a plan."""
+    if desk.plan.centres is not None:
+        return desk
+    with st.spinner(session.say("plan_page.step.centres")):
+        full = with_details(session.county, session.study, desk.plan)
+    return plan_state.put(replace(desk, plan=full))
+
+
+def _answer(session: Session, desk: Desk) -> None:
+    """The figures of the plan, or why there is none, or what there is to do."""
+    if desk.refused is not None:
+        plan_view.contradiction(session, desk.refused)
+    if desk.fault is not None:
+        plan_view.fault(session, desk.fault)
+    if desk.plan is None:
+        if desk.refused is None and desk.fault is None:
+            _prompt(session)
+        return
+    if desk.refused is not None or desk.fault is not None:
+        st.caption(session.say("plan_page.conflict.last_plan"))
+    plan_view.figures_row(session, desk.plan, desk.plan_wishes.within_min)
+
+
+def _prompt(session: Session) -> None:
+    villages = session.study.villages
+    needing = villages[(villages["venue"] == "none").to_numpy()]
+    st.info(session.say("plan_page.prompt", villages=f"{len(needing):,}", sites=f"{int(needing['passing'].fillna(0).sum()):,}",
+                        waiting=f"{int(needing['verifying'].fillna(0).sum()):,}"))
+
+
+def _township(session: Session) -> None:
+    villages = session.study.villages
+    names = villages.dropna(subset=["township_code"]).drop_duplicates("township_code").sort_values("township_code")
+    names = dict(zip(names["township_code"], names["township_name"].fillna(names["township_code"]), strict=True))
+    if not names:
+        return
+    st.session_state["plan_township"] = session.township or ""
+    st.selectbox(
+        session.say("app.coverage.township"), ["", *names], key="plan_township", label_visibility="collapsed",
+        format_func=lambda code: names.get(code) or session.say("app.coverage.all_townships"),
+        on_change=lambda: state.select_township(st.session_state["plan_township"] or None))
+
+
+def _map(session: Session, desk: Desk, why: dict[str, str]) -> None:
+    after = st.segmented_control(
+        session.say("plan_page.map.when"), [False, True], default=True, key="plan_after", required=True,
+        label_visibility="collapsed",
+        format_func=lambda item: session.say("plan_page.map.after" if item else "plan_page.map.before"))
+    click = plan_map(
+        session, desk.plan, within_min=desk.plan_wishes.within_min, after=after is not False, stamp=(desk.mark,),
+        notes=plan_table.site_notes(desk.plan, why), height=MAP_HEIGHT_PX)
+    if click is None:
+        return
+    village = click.id
+    if click.kind == "site":
+        row = session.candidate_row(click.id)
+        village = None if row is None else row["village_code"]
+    if village is not None and village != session.village:
+        state.select_village(village)
+        st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+        run_again()
+
+
+def _below(session: Session, desk: Desk, why: dict[str, str]) -> None:
+    """The table with its what-if, and the plan before beside this one."""
+    _table(session, desk, why)
+    plan_table.what_if(session, desk.plan, desk, why)
+    if desk.previous is not None:
+        with st.expander(session.say("plan_page.compare.title"), expanded=True):
+            plan_view.side_by_side(session, desk.previous, desk.plan, desk.plan_wishes.within_min)
+
+
+def _table(session: Session, desk: Desk, why: dict[str, str]) -> None:
+    rows = plan_table.plan_table(session, desk.plan, why)
+    st.markdown(f"**{session.say('plan_page.table.title', count=f'{len(rows):,}')}**", help=session.say("plan_page.table.help"))
+    if rows.empty:
+        st.info(session.say("plan_page.table.empty"))
+        return
+    codes = rows["village_code"].tolist()
+    # The table keeps its own selection; one made on the map gives it a fresh key with that row chosen.
+    key = f"plan_rows_{desk.mark}_{session.township}_{session.language}_{st.session_state.get(_TURN, 0)}"
+    chosen = [codes.index(session.village)] if session.village in codes else []
+    st.dataframe(
+        rows.drop(columns="village_code"), key=key, height=min(310, 39 + 30 * len(rows)), width="stretch", hide_index=True,
+        row_height=30, placeholder="", selection_mode="single-row", on_select=lambda: _row_chosen(key, codes),
+        selection_default={"selection": {"rows": chosen}}, column_config=plan_table.columns(session))
+
+
+def _row_chosen(key: str, codes: list[str]) -> None:
+    rows = st.session_state[key]["selection"]["rows"]
+    state.select_village(codes[rows[0]] if rows else None)
