@@ -106,8 +106,9 @@ def base_of_village(session: Session, village_code: str, *, around: tuple[str, f
     chosen = None if around is None else session.candidate_row(around[0])
     if chosen is not None:
         middle, half = chosen.geometry.centroid, around[1] / 2
-        box = (middle.x - half, middle.y - half, middle.x + half, middle.y + half)
-        view = bounds_of(gpd.GeoSeries([shapely.box(*box)], crs=limit.crs))
+        window = shapely.box(middle.x - half, middle.y - half, middle.x + half, middle.y + half)
+        view = bounds_of(gpd.GeoSeries([window], crs=limit.crs))
+        box = _seen(window.bounds, margin_m=half / 2)
     else:
         view = bounds_of(candidates.geometry) or bounds_of(limit)
         box = _box(limit, candidates.geometry)
@@ -144,10 +145,14 @@ def _box(*parts: gpd.GeoSeries) -> tuple[float, float, float, float]:
     bounds = np.array([part.total_bounds for part in parts if not part.isna().all() and len(part)])
     if not len(bounds):
         return (0.0, 0.0, 0.0, 0.0)
-    left, bottom, right, top = (*bounds[:, :2].min(axis=0), *bounds[:, 2:].max(axis=0))
-    # A map window is up to `_WINDOW_SHAPE` times as wide as high and shows that much more of the surroundings.
-    wide = max(0.0, _WINDOW_SHAPE * (top - bottom) - (right - left)) / 2 + _MARGIN_M
-    high = max(0.0, (right - left) - (top - bottom)) / 2 + _MARGIN_M
+    return _seen((*bounds[:, :2].min(axis=0), *bounds[:, 2:].max(axis=0)), margin_m=_MARGIN_M)
+
+
+def _seen(bounds: tuple[float, float, float, float], *, margin_m: float) -> tuple[float, float, float, float]:
+    """What a map window fitted to `bounds` may show: it is up to `_WINDOW_SHAPE` times as wide as high, or about square."""
+    left, bottom, right, top = bounds
+    wide = max(0.0, _WINDOW_SHAPE * (top - bottom) - (right - left)) / 2 + margin_m
+    high = max(0.0, (right - left) - (top - bottom)) / 2 + margin_m
     return (left - wide, bottom - high, right + wide, top + high)
 
 

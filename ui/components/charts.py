@@ -83,7 +83,7 @@ def stacked_chart(candidates: Mapping[str, tuple[MeasureRow, ...]], language: st
                  alt.Tooltip("name:N", title=say("sites.chart.group", language)),
                  alt.Tooltip("points:Q", title=say("sites.chart.points", language), format=".1f")],
     )
-    return _plain(bars, height=46 * len(candidates) + 84)
+    return _plain(bars, height=44 * len(candidates) + 130)   # axis and legend take 130 of it
 
 
 def _plain(chart: alt.Chart | alt.LayerChart, *, height: int) -> alt.Chart | alt.LayerChart:
