@@ -5,6 +5,7 @@ BIN := .venv/bin
 .PHONY: demo test clean
 demo: .venv/ready
 	$(BIN)/cunzhi demo
+	$(BIN)/cunzhi warm-up
 	$(BIN)/cunzhi app
 
 test: .venv/ready-to-test

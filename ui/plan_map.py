@@ -80,14 +80,14 @@ def base_of_plan(session: Session, plan: Plan, *, within_min: float, notes: Mapp
     base = base_of_county(session)
     sites = built_sites(session, plan)
     layers = list(base["layers"])
-    layers.append({"name": "walks", "pane": "lines", "style": {"color": WALK_COLOUR, "weight": 0.9, "opacity": 0.5, "fill": False},
+    layers.append({"name": "walks", "pane": "lines", "style": {"color": WALK_COLOUR, "weight": 1.3, "opacity": 0.7, "fill": False},
                    "data": _features(walk_lines(plan, within_min), decimals=5)})
     still, newly = unserved_dots(plan.coverage_before, plan.coverage_after, within_min)
     for name, dots in (("still", still), ("newly", newly)):
         layers.append({
             "name": name, "pane": "lines", "style": {"stroke": False, "fillColor": UNSERVED_COLOUR, "fillOpacity": 0.55},
             "data": map_shapes.features([f"{name}{n}" for n in range(len(dots))], dots.geometry, decimals=5,
-                                        radii=np.clip(np.sqrt(dots["people"].to_numpy(float)) / 7, 0.9, 4.0)),
+                                        radii=np.clip(np.sqrt(dots["people"].to_numpy(float)) / 5.5, 1.4, 4.5)),
         })
     further = further_centres(plan)
     names = named(plan.centres.centres, session.language)
@@ -184,10 +184,12 @@ def further_centres(plan: Plan) -> gpd.GeoDataFrame:
 
 
 def centre_labels(session: Session, plan: Plan) -> list[dict]:
-    """Names of the centres of the selected township, else of the selected village, to be written on the map."""
+    """Names to be written on the map: of the chosen sites of the selected township, else of all centres of the selected village."""
     centres = plan.centres.centres
     placed = ~(centres.geometry.isna() | centres.geometry.is_empty).to_numpy()
-    planned = centres["candidate_id"].isin(plan.choice.built).to_numpy() | (centres["number"] > 1).to_numpy()
+    planned = centres["candidate_id"].isin(plan.choice.built).to_numpy()
+    if session.township is None:
+        planned = planned | (centres["number"] > 1).to_numpy()
     column, code = ("township_code", session.township) if session.township else ("village_code", session.village)
     rows = centres[placed & planned & (centres[column] == code).fillna(False).to_numpy(dtype=bool)].head(MOST_LABELS)
     names = named(rows, session.language)
