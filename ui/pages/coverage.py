@@ -163,8 +163,10 @@ def _table(session: Session, villages: pd.DataFrame) -> None:
 
 
 def _row_chosen(key: str, codes: list[str]) -> None:
+    """Select the village of a row just ticked. An empty selection is no wish: a table drawn anew may report one of itself."""
     rows = st.session_state[key]["selection"]["rows"]
-    state.select_village(codes[rows[0]] if rows else None)
+    if rows:
+        state.select_village(codes[rows[0]])
 
 
 def _selection(session: Session) -> None:

@@ -204,4 +204,5 @@ def _table(session: Session, desk: Desk, why: dict[str, str]) -> None:
 
 def _row_chosen(key: str, codes: list[str]) -> None:
     rows = st.session_state[key]["selection"]["rows"]
-    state.select_village(codes[rows[0]] if rows else None)
+    if rows:   # an empty selection is no wish: a table drawn anew may report one of itself
+        state.select_village(codes[rows[0]])
