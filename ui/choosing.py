@@ -10,12 +10,11 @@ from rich.markup import escape
 from geo.choice import NoPlanInTimeError
 from geo.scenario import ScenarioError
 from layers.words import say
-from reports import require_writable
 from reports.plan_files import write_plan
-from ui.engine import EXPECTED, Outcome, open_and_study, problem_texts
+from ui.engine import EXPECTED, problem_texts
 from ui.planning import Plan, PlanRules, conflict_texts, fact_texts, load_rules, place_name, plan, reason_text
 from ui.rules import load_scenario
-from ui.terminal import out, progress_bar
+from ui.terminal import out, progress_bar, studied
 
 LISTED = 30
 """Villages left without a site that are told one by one; all stand in plan.csv."""
@@ -26,16 +25,8 @@ def choose_command(county: Path, folder: Path, rules_path: Path | None, scenario
     """Choose and write; what to tell the person where that cannot be done (empty: it was done), every problem at once."""
     begin = time.perf_counter()
     rules, texts = _rules(rules_path, scenario, language)
-    outcome: Outcome | None = None
-    try:
-        require_writable(folder)
-    except EXPECTED as error:
-        texts += problem_texts(error, language)
-    try:
-        with progress_bar("open", language) as progress:
-            outcome = open_and_study(county, scenario_path=scenario, progress=progress)
-    except EXPECTED as error:
-        texts += problem_texts(error, language)
+    outcome, problems = studied(county, folder, scenario, language)
+    texts += problems
     if texts or outcome is None or rules is None:
         return texts
     try:

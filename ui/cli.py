@@ -17,9 +17,9 @@ from layers.findings import InputError
 from layers.words import LANGUAGES, say
 from reports import require_writable, write_run
 from reports.record import by_severity, counts, lacking_texts, layer_text, own_version
-from ui.engine import EXPECTED, READING, Outcome, open_and_study, problem_texts
+from ui.engine import EXPECTED, READING, Outcome, problem_texts
 from ui.launch import APP, FIRST_PORT, free_port, has_desktop, is_free, serve
-from ui.terminal import UNUSABLE, default_language, out, progress_bar, tell_problems
+from ui.terminal import UNUSABLE, default_language, out, progress_bar, studied, tell_problems
 
 DEMO_FOLDER = Path(".demo")
 _COLOURS = {"error": "red", "warning": "yellow", "info": "dim"}
@@ -223,17 +223,7 @@ def _check(path: Path, language: str) -> None:
 
 def _run(path: Path, folder: Path, scenario: Path | None, language: str) -> None:
     begin = time.perf_counter()
-    texts: list[str] = []
-    outcome: Outcome | None = None
-    try:
-        require_writable(folder)
-    except EXPECTED as error:
-        texts += problem_texts(error, language)
-    try:
-        with progress_bar("open", language) as progress:
-            outcome = open_and_study(path, scenario_path=scenario, progress=progress)
-    except EXPECTED as error:
-        texts += problem_texts(error, language)
+    outcome, texts = studied(path, folder, scenario, language)
     if texts or outcome is None:
         raise _stop(texts, language)
     try:

@@ -8,14 +8,16 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from layers.words import LANGUAGES, say
+from reports import require_writable
+from ui.engine import EXPECTED, Outcome, open_and_study, problem_texts, step_text
 from ui.engine import Progress as Report
-from ui.engine import step_text
 
 UNUSABLE = 2
 """Exit code for input that cannot be used."""
@@ -69,3 +71,19 @@ def progress_bar(task: str, language: str) -> Iterator[Report]:
             bar.update(job, completed=min(max(share, 0.0), 1.0), description=escape(step_text(step, language, task=task)))
 
         yield report
+
+
+def studied(county: Path, folder: Path, scenario: Path | None, language: str) -> tuple[Outcome | None, list[str]]:
+    """The county opened and studied for results in `folder`, or None; and every problem with either, in words."""
+    texts: list[str] = []
+    outcome: Outcome | None = None
+    try:
+        require_writable(folder)
+    except EXPECTED as error:
+        texts += problem_texts(error, language)
+    try:
+        with progress_bar("open", language) as progress:
+            outcome = open_and_study(county, scenario_path=scenario, progress=progress)
+    except EXPECTED as error:
+        texts += problem_texts(error, language)
+    return outcome, texts
