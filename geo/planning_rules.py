@@ -5,10 +5,15 @@ Units: walks min, areas m2, distances m, costs yuan, shares and values 0..1. `ge
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from functools import partial
+from typing import TypeVar
+
+from geo.rule_reader import Reader
+
+Rules = TypeVar("Rules")
 
 SERVICES = ("democracy", "health", "justice", "relief", "training", "shop", "culture")
 """The seven services of policy D 3.3.1-7, in its order."""
@@ -134,12 +139,12 @@ class PlanningRules:
     phasing: PhasingRules
 
 
-def planning_from(read: Any) -> PlanningRules:
+def planning_from(read: Reader) -> PlanningRules:
     """The planning rules of a standards file.
 
     Parameters
     ----------
-    read : reader of `geo.scenario`
+    read : Reader
         Over the whole file; every fault is left in its `problems` with its dotted place.
     """
     return PlanningRules(
@@ -148,77 +153,66 @@ def planning_from(read: Any) -> PlanningRules:
     )
 
 
-def _section(read: Any, where: str, build: Any) -> Any:
+def _section(read: Reader, where: str, build: Callable[[Reader], Rules]) -> Rules:
     """One table by a reader of its own, so that a key misspelt deep inside it is said as well."""
-    inner = type(read)(read.table(where))
+    inner = Reader(read.table(where))
     rules = build(inner)
     inner.unknown_keys()
     read.problems += [replace(problem, where=f"{where}.{problem.where}") for problem in inner.problems]
     return rules
 
 
-def _switch(read: Any, where: str) -> bool:
-    value = read.get(where)
-    if value is not None and not isinstance(value, bool):
-        read.fault(where, "bad_choice", value=value, choices="true, false")
-    return value is True
-
-
-def _numbers(read: Any, where: str, high: float = float("inf")) -> dict[str, float]:
-    return {key: read.number(f"{where}.{key}", 0, high) for key in read.table(where)}
-
-
-def _centres(read: Any) -> CentreRules:
+def _centres(read: Reader) -> CentreRules:
     return CentreRules(
         read.text("clause"), read.number("large_people"), read.number("large_households"), read.number("dispersed_m"),
         read.number("beyond_min"), read.number("beyond_share", 0, 1), read.number("settlement_people"), read.number("apart_min"),
-        read.number("site_walk_min"), read.number("new_floor_area_m2"), _switch(read, "allow_verify"),
+        read.number("site_walk_min"), read.number("new_floor_area_m2"), read.switch("allow_verify"),
     )
 
 
-def _service(read: Any, service: str) -> ServiceRule:
+def _service(read: Reader, service: str) -> ServiceRule:
     return ServiceRule(
         service, read.text("clause"), tuple(map(str, read.listed("covered_by"))), read.number("room_m2"), read.number("yard_m2"),
-        read.text("shares", ("", *SERVICES)), _switch(read, "housed"),
+        read.text("shares", ("", *SERVICES)), read.switch("housed"),
     )
 
 
-def _services(read: Any) -> ServiceRules:
+def _services(read: Reader) -> ServiceRules:
     return ServiceRules(
         read.text("clause"), read.number("near_min"), read.text("together_clause"), read.number("together_min"),
         tuple(map(str, read.listed("together"))),
-        tuple(_section(read, service, lambda inner, service=service: _service(inner, service)) for service in SERVICES),
+        tuple(_section(read, service, partial(_service, service=service)) for service in SERVICES),
     )
 
 
-def _profile(read: Any, profile: str) -> PilotProfile:
+def _profile(read: Reader, profile: str) -> PilotProfile:
     least, most = int(read.number("minimum")), int(read.number("maximum"))
     if least > most:
         read.fault("maximum", "bad_number", value=most, low=least, high=float("inf"))
-    weights = _numbers(read, "weights")
+    weights = read.numbers("weights")
     for name in weights:
         if name not in COMPONENTS:
             read.fault(f"weights.{name}", "bad_choice", value=name, choices=", ".join(COMPONENTS))
     if not sum(weights.values()) > 0:
         read.fault("weights", "no_weight")
     return PilotProfile(profile, read.text("clause"), least, most, read.number("enough_score", 0, 100),
-                        _switch(read, "needs_road"), weights)
+                        read.switch("needs_road"), weights)
 
 
-def _pilots(read: Any) -> PilotRules:
+def _pilots(read: Reader) -> PilotRules:
     return PilotRules(
-        _numbers(read, "venue_value", 1), read.number("full_population", 1), read.number("strong", 0, 1), read.number("weak", 0, 1),
-        {name: _section(read, f"profiles.{name}", lambda inner, name=name: _profile(inner, name))
+        read.numbers("venue_value", 1), read.number("full_population", 1), read.number("strong", 0, 1), read.number("weak", 0, 1),
+        {name: _section(read, f"profiles.{name}", partial(_profile, profile=name))
          for name in read.table("profiles")},
     )
 
 
-def _costs(read: Any) -> CostRules:
-    return CostRules(read.text("clause"), _numbers(read, "by_kind_yuan"), read.text("subsidy_clause"),
-                     _numbers(read, "subsidy_yuan"))
+def _costs(read: Reader) -> CostRules:
+    return CostRules(read.text("clause"), read.numbers("by_kind_yuan"), read.text("subsidy_clause"),
+                     read.numbers("subsidy_yuan"))
 
 
-def _day(read: Any, where: str) -> tuple[int, int]:
+def _day(read: Reader, where: str) -> tuple[int, int]:
     value = read.get(where)
     try:
         month, day = (int(part) for part in str(value).split("-"))
@@ -230,7 +224,7 @@ def _day(read: Any, where: str) -> tuple[int, int]:
     return (month, day)
 
 
-def _phasing(read: Any) -> PhasingRules:
+def _phasing(read: Reader) -> PhasingRules:
     return PhasingRules(
         read.text("clause"), _day(read, "start_by"), _day(read, "structure_by"), read.number("build_days"),
         read.text("budget_of", BUDGET_OF),

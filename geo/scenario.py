@@ -7,35 +7,16 @@ Units: areas m2, distances m, times minutes, speeds km/h, slopes degrees, shares
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from geo.inputs import GeoError
 from geo.planning_rules import PlanningRules, planning_from
+from geo.rule_reader import FAIL, PASS, VERDICTS, VERIFY, Problem, Reader, ScenarioError, each_once
 from geo.values import ValueFunction, value_function
 
-PASS, VERIFY, FAIL = "pass", "verify", "fail"
-VERDICTS = (FAIL, VERIFY, PASS)
-"""Worst first: the index is the code kept in arrays (0 fail, 1 verify, 2 pass)."""
+__all__ = ["FAIL", "PASS", "VERDICTS", "VERIFY", "Problem", "Scenario", "ScenarioError", "scenario_from"]
 
 GATES = ("collective", "dispute", "courtyard", "restriction", "road", "building")
 GROUPS = ("collective", "courtyard", "transport", "population", "facilities", "terrain", "readiness")
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One fault of a standards or scenario file: where (dotted key), what kind, and the values that explain it."""
-
-    where: str
-    code: str
-    params: Mapping[str, object] = field(default_factory=dict)
-
-
-class ScenarioError(GeoError, ValueError):
-    """A standards or scenario file cannot be used; `problems` holds every fault in it."""
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        self.problems = problems
-        super().__init__("; ".join(f"{p.where}: {p.code} {dict(p.params) or ''}".rstrip() for p in problems))
 
 
 @dataclass(frozen=True)
@@ -212,72 +193,7 @@ def _weight_problems(criteria: tuple[Criterion, ...]) -> list[Problem]:
     return bad
 
 
-class _Reader:
-    """Takes typed values out of a nested mapping and collects every fault with its dotted place."""
-
-    def __init__(self, mapping: Mapping[str, object]) -> None:
-        self.mapping = mapping
-        self.problems: list[Problem] = []
-        self.taken: set[str] = set()
-
-    def fault(self, where: str, code: str, **params: object) -> None:
-        self.problems.append(Problem(where, code, params))
-
-    def get(self, where: str) -> object:
-        node: object = self.mapping
-        for key in where.split("."):
-            if not isinstance(node, Mapping) or key not in node:
-                self.fault(where, "missing_key")
-                return None
-            node = node[key]
-        self.taken.add(where)
-        return node
-
-    def number(self, where: str, low: float = 0.0, high: float = float("inf")) -> float:
-        value = self.get(where)
-        if value is None:
-            return low
-        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            self.fault(where, "bad_number", value=value, low=low, high=high)
-            return low
-        return float(value)
-
-    def text(self, where: str, choices: tuple[str, ...] = ()) -> str:
-        value = self.get(where)
-        if value is not None and (not isinstance(value, str) or (choices and value not in choices)):
-            self.fault(where, "bad_choice" if choices else "bad_text", value=value, choices=", ".join(choices))
-        return str(value)
-
-    def table(self, where: str) -> Mapping[str, object]:
-        value = self.get(where)
-        if value is not None and not isinstance(value, Mapping):
-            self.fault(where, "bad_table", value=value)
-        self.taken |= {f"{where}.{key}" for key in value} if isinstance(value, Mapping) else set()
-        return value if isinstance(value, Mapping) else {}
-
-    def listed(self, where: str) -> list:
-        value = self.get(where)
-        if value is not None and not isinstance(value, list):
-            self.fault(where, "bad_list", value=value)
-        return value if isinstance(value, list) else []
-
-    def verdicts(self, where: str) -> Mapping[str, str]:
-        return {key: self.text(f"{where}.{key}", VERDICTS) for key in self.table(where)}
-
-    def unknown_keys(self) -> None:
-        """Every key that nothing asked for: most likely a slip of the pen, so it is said."""
-        def walk(node: object, prefix: str) -> None:
-            if prefix and prefix in self.taken:
-                return
-            if isinstance(node, Mapping):
-                for key, value in node.items():
-                    walk(value, f"{prefix}.{key}" if prefix else str(key))
-            else:
-                self.fault(prefix, "unknown_key")
-        walk(self.mapping, "")
-
-
-def _restrictions(read: _Reader) -> tuple[RestrictionRule, ...]:
+def _restrictions(read: Reader) -> tuple[RestrictionRule, ...]:
     rules = []
     for kind in read.table("gates.restriction.kinds"):
         at = f"gates.restriction.kinds.{kind}"
@@ -288,7 +204,7 @@ def _restrictions(read: _Reader) -> tuple[RestrictionRule, ...]:
     return tuple(rules)
 
 
-def _travel(read: _Reader) -> TravelRules:
+def _travel(read: Reader) -> TravelRules:
     speeds = {name: read.number(f"travel.drive_kmh.{name}", 0.1, 200) for name in read.table("travel.drive_kmh")}
     curve = read.listed("travel.drive_grade_factor")
     try:
@@ -311,7 +227,7 @@ def _travel(read: _Reader) -> TravelRules:
     )
 
 
-def _coverage(read: _Reader) -> CoverageRules:
+def _coverage(read: Reader) -> CoverageRules:
     def rising(where: str) -> tuple[float, ...]:
         given = read.listed(where)
         numbers = tuple(float(x) for x in given if isinstance(x, int | float) and not isinstance(x, bool) and 0 < x < float("inf"))
@@ -327,7 +243,7 @@ def _coverage(read: _Reader) -> CoverageRules:
     return CoverageRules(read.text("coverage.clause"), rising("coverage.limits_min"), zones, weights)
 
 
-def _criteria(read: _Reader) -> tuple[Criterion, ...]:
+def _criteria(read: Reader) -> tuple[Criterion, ...]:
     rows = read.get("criteria")
     if not isinstance(rows, list) or not rows:
         read.fault("criteria", "no_criteria")
@@ -335,7 +251,7 @@ def _criteria(read: _Reader) -> tuple[Criterion, ...]:
     criteria = []
     for position, row in enumerate(rows):
         at = f"criteria[{row.get('id', position + 1) if isinstance(row, Mapping) else position + 1}]"
-        inner = _Reader(row if isinstance(row, Mapping) else {})
+        inner = Reader(row if isinstance(row, Mapping) else {})
         function = inner.table("value")
         try:
             value = value_function(function)
@@ -367,7 +283,7 @@ def scenario_from(mapping: Mapping[str, object]) -> Scenario:
     ScenarioError
         With every missing, misspelt or impossible value at once.
     """
-    read = _Reader(mapping)
+    read = Reader(mapping)
     scenario = Scenario(
         id=read.text("id"),
         version=read.text("version"),
@@ -411,12 +327,5 @@ def scenario_from(mapping: Mapping[str, object]) -> Scenario:
     read.problems += _weight_problems(scenario.criteria) if scenario.criteria else []
     read.unknown_keys()
     if read.problems:
-        raise ScenarioError(_once(read.problems))
+        raise ScenarioError(each_once(read.problems))
     return scenario
-
-
-def _once(problems: list[Problem]) -> tuple[Problem, ...]:
-    seen: dict[tuple[str, str], Problem] = {}
-    for problem in problems:
-        seen.setdefault((problem.where, problem.code), problem)
-    return tuple(seen.values())
