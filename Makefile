@@ -1,8 +1,10 @@
-# make demo: the app on the demo county. make test: everything. Both install what they need into .venv first.
+# make demo: the app on the demo county. make test: everything. make bench: our speed against others', SIZE="10000 100000" parcels.
+# Each installs what it needs into .venv first.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
+SIZE ?= 10000
 
-.PHONY: demo test clean
+.PHONY: demo test bench clean
 demo: .venv/ready
 	$(BIN)/cunzhi demo
 	$(BIN)/cunzhi warm-up
@@ -13,13 +15,17 @@ test: .venv/ready-to-test
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
+bench: .venv/ready-to-test
+	$(BIN)/cunzhi warm-up
+	$(BIN)/python -m tests.bench.run $(SIZE)
+
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e .
 	@touch $@
 
 .venv/ready-to-test: .venv/ready
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[test]'
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[test,bench]'
 	@touch $@
 
 clean:

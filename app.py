@@ -9,6 +9,7 @@ import streamlit as st
 from layers.words import say
 from ui import shell, state
 from ui.assets import prepare_static
+from ui.engine import EXPECTED
 from ui.errors import boundary
 from ui.theme import apply_style
 
@@ -18,9 +19,16 @@ def _page(name: str) -> Callable[[], None]:
         from importlib import import_module
 
         state.follow(name)
-        session = state.current()
+        page = import_module(f"ui.pages.{name}")
+        try:
+            session = state.current()
+        except EXPECTED as error:
+            if name != "data":
+                raise
+            page.render_closed(error, state.language())
+            return
         shell.county_note(session)
-        import_module(f"ui.pages.{name}").render(session)
+        page.render(session)
 
     run.__name__ = name
     return run

@@ -55,7 +55,7 @@ def time_to_nearest(
         back.indptr, back.indices, back.minutes,
         np.concatenate([network.edge_u[facilities.edge[use]], network.edge_v[facilities.edge[use]]]).astype(np.int64),
         np.concatenate([facilities.from_u_min[use], facilities.from_v_min[use]]) + np.tile(facilities.leg_from_road_min[use], 2),
-        np.tile(use, 2), float(limit_min),
+        np.tile(use, 2), float(limit_min), _ends_of(network, places),
     )
     by_edge = use[np.argsort(facilities.edge[use], kind="stable")]
     target_start = starts(np.bincount(facilities.edge[by_edge], minlength=network.edges))
@@ -77,14 +77,25 @@ def time_to_class(network: RoadNetwork, places: Snaps, *, classes: Collection[st
     """
     check_mode(mode, places)
     how = network.mode(mode)
-    of_class = np.isin(network.edge_class.astype(str), list(classes)) & (how.forward | how.backward)
+    of_class = network.of_class(classes) & how.used
     node = np.unique(np.concatenate([network.edge_u[of_class], network.edge_v[of_class]])).astype(np.int64)
     back = how.back
-    node_min, node_label = nearest_source(back.indptr, back.indices, back.minutes, node, np.zeros(len(node)), node, np.inf)
+    node_min, node_label = nearest_source(back.indptr, back.indices, back.minutes, node, np.zeros(len(node)), node, np.inf,
+                                         _ends_of(network, places))
     none = (np.zeros(network.edges + 1, np.int64), np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0, np.int64))
     minutes = _to_places(network, places, node_min, node_label, none, np.inf).minutes
     on_it = places.connected & of_class[np.maximum(places.edge, 0)]
     return np.where(on_it, places.leg_to_road_min, minutes)
+
+
+def _ends_of(network: RoadNetwork, places: Snaps) -> np.ndarray:
+    """Nodes at the ends of the edges the places stand on, each once; none at all for no places or for most of the network."""
+    edge = places.edge[places.connected]
+    at = np.zeros(network.nodes, dtype=bool)
+    at[network.edge_u[edge]] = at[network.edge_v[edge]] = True
+    needed = np.flatnonzero(at)
+    # where most nodes are needed the search goes through all anyway
+    return needed if len(needed) < network.nodes / 4 else np.zeros(0, dtype=np.int64)
 
 
 def times_between(network: RoadNetwork, origins: Snaps, destinations: Snaps, *, mode: str, limit_min: float = np.inf) -> np.ndarray:

@@ -13,6 +13,7 @@ from pyproj import Transformer
 from geo.assign import assign_villages
 from geo.inputs import CountyLike, GeoError
 from geo.scenario import Scenario
+from geo.shapes import on_all_cores
 from geo.villages import venue_status
 
 BUILDINGS = ("idle", "all", "none")
@@ -22,6 +23,7 @@ PARCEL_FACTS = {
     "village_code": "declared_village_code", "village_name": "declared_village_name", "owner_code": "owner_code",
     "owner_name": "owner_name", "owner_nature": "owner_nature", "parcel_code": "parcel_code", "right_type": "right_type",
     "right_nature": "right_nature", "survey_owner": "survey_owner", "title_owner": "title_owner",
+    "survey_source": "survey_source", "title_source": "title_source", "use_right_source": "use_right_source",
     "title_conflict": "title_conflict", "title_paper": "title_paper", "use_right": "use_right", "holder": "holder",
     "dispute": "dispute", "dispute_source": "dispute_source", "land_class": "land_class",
     "land_class_system": "land_class_system", "declared_area_m2": "declared_area_m2",
@@ -80,9 +82,13 @@ def candidates(county: CountyLike, scenario: Scenario) -> gpd.GeoDataFrame:
     shapes = np.asarray(frame.pop("geometry"), dtype=object)
     frame = pd.concat([frame, _village_columns(frame, shapes, county)], axis=1)
     frame["lon"], frame["lat"] = _lon_lat(shapes, county)
-    frame = frame.reindex(columns=list(COLUMNS)).astype(
-        {name: "float64" if name in _NUMBERS else "boolean" if name in _FLAGS else "str" for name in COLUMNS})
-    return gpd.GeoDataFrame(frame, geometry=shapes, crs=county.crs)
+    unknown = pd.array([None], dtype="str").take(np.zeros(len(frame), dtype=np.int64))
+    columns = {name: _typed(frame[name], name) if name in frame else _typed(unknown, name) for name in COLUMNS}
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs=county.crs, index=pd.RangeIndex(len(frame)))
+
+
+def _typed(values: pd.Series | pd.api.extensions.ExtensionArray, name: str) -> object:
+    return values.astype("float64" if name in _NUMBERS else "boolean" if name in _FLAGS else "str")
 
 
 def _venues(county: CountyLike, scenario: Scenario) -> pd.DataFrame:
@@ -232,7 +238,7 @@ def _village_columns(frame: pd.DataFrame, shapes: np.ndarray, county: CountyLike
 
 def _lon_lat(shapes: np.ndarray, county: CountyLike) -> tuple[np.ndarray, np.ndarray]:
     """WGS 84 longitude and latitude, degrees, of a point inside each shape."""
-    inside = shapely.point_on_surface(shapes)
+    inside = on_all_cores(shapely.point_on_surface, shapes)
     x, y = shapely.get_x(inside), shapely.get_y(inside)
     known = ~np.isnan(x)
     lon, lat = np.full(len(shapes), np.nan), np.full(len(shapes), np.nan)

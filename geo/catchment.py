@@ -10,10 +10,14 @@ import pandas as pd
 
 from geo.access import check_mode
 from geo.inputs import GeoError
-from geo.kernels import own_walks, people_around
+from geo.kernels import people_around
 from geo.network import RoadNetwork
 from geo.shapes import spread, starts
 from geo.snapping import Snaps
+from geo.village_walks import village_walks
+
+TABLE_ROOM = 4_000_000
+"""Most times between homes and places of a village kept at once: 32 MB a thread."""
 
 
 class PeopleError(GeoError, ValueError):
@@ -157,25 +161,43 @@ def _own(
     home = here[home_village[here] >= 0]
     home = home[np.lexsort((residents.along_m[home], residents.edge[home], home_village[home]))]
     edge, of = residents.edge[home].astype(np.int64), home_village[home]
-    pair_u, pair_v = of * network.nodes + network.edge_u[edge], of * network.nodes + network.edge_v[edge]
-    ends = np.unique(np.concatenate([pair_u, pair_v]))
-    end_start = starts(np.bincount(ends // network.nodes, minlength=villages))
+    ends = _ends(network, edge, of, villages)
     homes = (
-        starts(np.bincount(of, minlength=villages)), edge, np.searchsorted(ends, pair_u) - end_start[of],
-        np.searchsorted(ends, pair_v) - end_start[of], residents.along_m[home], residents.from_u_min[home],
-        residents.to_u_min[home], residents.to_v_min[home], residents.leg_to_road_min[home], people[home],
-        end_start, ends % network.nodes,
+        starts(np.bincount(of, minlength=villages)), edge, *ends[:2], residents.along_m[home], residents.from_u_min[home],
+        residents.to_u_min[home], residents.to_v_min[home], residents.leg_to_road_min[home], people[home], *ends[2:],
     )
     order = np.flatnonzero(places.connected & (village >= 0))
     order = order[np.lexsort((places.along_m[order], places.edge[order], village[order]))]
-    back, found = network.walk.back, np.zeros((3, len(order)))
-    graph = (back.indptr, back.indices, back.minutes, network.edge_u, network.edge_v, network.walk.component)
-    place_start = starts(np.bincount(village[order], minlength=villages))
-    arrays = (*graph, *homes, place_start, *_place_arrays(places, order), limit, found[0], found[1], found[2])
-    spread(lambda start, stop: own_walks(start, stop, *arrays), villages, smallest=1)
+    ends = _ends(network, places.edge[order].astype(np.int64), village[order], villages)
+    found = np.zeros((3, len(order)))
+    graphs = [array for graph in (network.walk.out, network.walk.back) for array in (graph.indptr, graph.indices, graph.minutes)]
+    where = (network.walk.component, network.node_x, network.node_y, _least_min_per_m(network))
+    arrays = (*graphs, *where, *homes, starts(np.bincount(village[order], minlength=villages)), *ends[:2],
+              *_place_arrays(places, order), *ends[2:], limit, TABLE_ROOM, found[0], found[1], found[2])
+    spread(lambda start, stop: village_walks(start, stop, *arrays), villages, smallest=1)
     out = np.zeros((3, len(places)))
     out[:, order] = found
     return out[0], out[1], out[2]
+
+
+def _least_min_per_m(network: RoadNetwork) -> float:
+    """Least walking time of the network in minutes per metre as the crow flies between two nodes."""
+    u, v = network.edge_u, network.edge_v
+    straight_m = np.hypot(network.node_x[u] - network.node_x[v], network.node_y[u] - network.node_y[v])
+    last = network.vertex_start[1:] - 1
+    quickest = np.minimum(network.walk_out_min[last], network.walk_back_min[last])
+    apart = straight_m > 0
+    # a hair less, for times of arcs are rounded
+    return float((quickest[apart] / straight_m[apart]).min(initial=np.inf)) * (1 - 1e-6) if apart.any() else 0.0
+
+
+def _ends(network: RoadNetwork, edge: np.ndarray, village: np.ndarray, villages: int) -> tuple[np.ndarray, ...]:
+    """Positions of each edge's ends u and v among the end nodes of its village, where the list of each village begins, and them."""
+    pair_u, pair_v = village * network.nodes + network.edge_u[edge], village * network.nodes + network.edge_v[edge]
+    ends = np.unique(np.concatenate([pair_u, pair_v]))
+    first = starts(np.bincount(ends // network.nodes, minlength=villages))
+    at_u, at_v = np.searchsorted(ends, pair_u), np.searchsorted(ends, pair_v)
+    return at_u - first[village], at_v - first[village], first, ends % network.nodes
 
 
 def _place_arrays(places: Snaps, order: np.ndarray) -> tuple[np.ndarray, ...]:

@@ -1,27 +1,70 @@
-"""Courtyard: area in m2 of the parcel, of the buildings on it, and what is left to use."""
+"""Courtyard: what a site's ground is taken up by, what is left of it, and what fits there; areas in m2, sides in m, shares 0..1."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import shapely
 
-from geo.gates.restriction import forbidden_areas
+from geo.fit import compactness, house_stands, largest_rectangles
 from geo.inputs import CountyLike
-from geo.overlay import overlaps, polygons, union_m2
-from geo.scenario import Scenario
+from geo.overlay import Overlaps, overlaps, polygons, union_by, union_m2
+from geo.scenario import FAIL, VERIFY, CourtyardRule, Scenario
+from geo.zones import Zones, zones
 
 ROUNDING_M2 = 1e-6
 """What is left by rounding of coordinates where buildings and restrictions take the whole parcel."""
 
+HALF_CM2 = 0.005
+"""Areas are stated to 0.01 m2; one that misses a minimum by less than half of that has it."""
+
+RECTANGLE = ("rectangle_m2", "rectangle_long_m", "rectangle_short_m")
+
+
+@dataclass(frozen=True)
+class _Site:
+    """Candidates that have an area, their ground, and all that lies on it; rows of arrays are those candidates."""
+
+    candidates: pd.DataFrame
+    county: CountyLike
+    scenario: Scenario
+    at: np.ndarray
+    """Positions among all candidates."""
+    land: np.ndarray
+    yard: np.ndarray
+    """True where the shape is the parcel, not the building alone."""
+    ground: Zones
+    found: Overlaps
+    zone: np.ndarray
+    """Of each overlap: position in `ground`, negative for a house."""
+    rule: np.ndarray
+    """Of each overlap: position of the rule, -1 for a house."""
+
+    def under(self, *verdicts: str, remainder: bool = False) -> np.ndarray:
+        """Which overlaps fall under a rule of these verdicts (with `remainder`, one judged by what it leaves)."""
+        return _rules(self.scenario, verdicts, remainder=remainder)[self.rule]
+
+    def spread(self, values: np.ndarray, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """Numbers of these rows on all candidates, NaN elsewhere."""
+        out = np.full(len(self.candidates), np.nan)
+        out[self.at[rows]] = values
+        return out
+
+
+def _rules(scenario: Scenario, verdicts: tuple[str, ...], *, remainder: bool = False) -> np.ndarray:
+    """Mark of each rule, and False behind them for what falls under none."""
+    marks = [one.verdict in verdicts and (one.judge == "remainder" or not remainder) for one in scenario.restrictions]
+    return np.array([*marks, False])
+
 
 def areas(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) -> pd.DataFrame:
-    """Areas in m2: the whole parcel, the buildings standing on it, and the usable courtyard, which is the parcel less both the
-    buildings and the parts where a restriction forbids building (each square metre taken off once).
+    """Areas in m2 of parcel, buildings and usable courtyard, what fits on it, and the share in each kind of restriction.
 
-    A building to reuse that stands on no known parcel has no known yard: both its areas are missing, and so is the courtyard.
-    A venue to upgrade without a parcel has the courtyard that its record declares. Not valid to prove that a house fits: a long
-    strip has area too.
+    The usable courtyard is the parcel less the buildings on it and the parts where a restriction forbids building (each square
+    metre taken off once). A building to reuse that stands on no known parcel has no known yard: its areas are missing, and so is
+    what fits. A venue to upgrade without a parcel has the courtyard that its record declares.
 
     Parameters
     ----------
@@ -34,25 +77,154 @@ def areas(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) -> p
     Returns
     -------
     DataFrame
-        Same index: `parcel_area_m2`, `building_area_m2` (missing without a layer of buildings), `courtyard_m2`. Without a layer
-        of buildings the courtyard is the parcel less the restricted parts.
-    """
-    shapes = np.asarray(candidates.geometry.array, dtype=object)
-    yard = candidates["parcel_id"].notna().to_numpy() & (shapely.area(shapes) > 0)
-    size = len(candidates)
-    parcel_m2, courtyard_m2 = np.full(size, np.nan), np.full(size, np.nan)
-    building_m2 = candidates["footprint_m2"].to_numpy("float64", copy=True)   # all that is known of a building without a parcel
-    land = polygons(shapes[yard])
-    parcel_m2[yard] = shapely.area(land)
-    houses = np.empty(0, dtype=object) if county.buildings is None else np.asarray(county.buildings.geometry.array, dtype=object)
-    forbidden = forbidden_areas(county, scenario)
-    found = overlaps(land, np.concatenate([houses, forbidden]))
-    left_m2 = found.shape_m2 - union_m2(found)
-    courtyard_m2[yard] = np.where(left_m2 > ROUNDING_M2, left_m2, 0.0)
-    if county.buildings is not None:
-        building_m2[yard] = union_m2(found, found.area < len(houses))
-    declared = candidates["venue_courtyard_m2"].to_numpy("float64")
-    courtyard_m2 = np.where(yard | (candidates["kind"] != "upgrade").to_numpy(), courtyard_m2, declared)
-    return pd.DataFrame(
-        {"parcel_area_m2": parcel_m2, "building_area_m2": building_m2, "courtyard_m2": courtyard_m2}, index=candidates.index)
+        Same index:
 
+        - `parcel_area_m2`, `building_area_m2`, `parcel_less_buildings_m2` (both missing without a layer of buildings),
+          `courtyard_m2` (without such a layer the parcel less the restricted parts), `compactness` of the parcel (Polsby-Popper);
+        - `rectangle_m2`, `rectangle_long_m`, `rectangle_short_m`: the largest rectangle on the usable courtyard, 0 where none is;
+        - `house_fits` (yes, no): for new build whether a house with its yard stands on the usable courtyard, for reuse whether its
+          own house is clear of forbidden ground and enough yard is left; missing where the yard is not known, and for upgrades;
+        - `house_fits_clear`: the same outside the ground too on which a restriction judged by the remainder asks to verify;
+        - `restriction_share_<kind>` for each rule: share of the candidate in it, overlapping areas counted once; NaN without data;
+        - `zone_road_class`, `zone_voltage_kv`: of the road or power line whose zone reaches the candidate; missing where none does.
+    """
+    site = _site(candidates, county, scenario)
+    measured = _measured(site)
+    columns = {**measured, **_fits(site, measured["courtyard_m2"]), **_shares(site), **_lines(site)}
+    return pd.DataFrame(columns, index=candidates.index)
+
+
+def _site(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) -> _Site:
+    shapes = np.asarray(candidates.geometry.array, dtype=object)
+    at = np.flatnonzero(shapely.area(shapes) > 0)
+    land = polygons(shapes[at])
+    houses = np.empty(0, dtype=object) if county.buildings is None else np.asarray(county.buildings.geometry.array, dtype=object)
+    ground = zones(county, scenario)
+    found = overlaps(land, np.concatenate([houses, ground.shape]))
+    zone = found.area - len(houses)
+    rule = np.append(ground.rule, -1)[np.where(zone >= 0, zone, -1)]
+    yard = candidates["parcel_id"].notna().to_numpy()[at]
+    return _Site(candidates, county, scenario, at, land, yard, ground, found, zone, rule)
+
+
+def _measured(site: _Site) -> dict[str, np.ndarray]:
+    candidates, found, yard = site.candidates, site.found, site.yard
+    building_m2 = candidates["footprint_m2"].to_numpy("float64", copy=True)   # all that is known of a building without a parcel
+    less_m2 = np.full(len(candidates), np.nan)
+    left_m2 = found.shape_m2 - union_m2(found, (site.rule < 0) | site.under(FAIL))
+    courtyard_m2 = site.spread(np.where(left_m2 > ROUNDING_M2, left_m2, 0.0)[yard], yard)
+    if site.county.buildings is not None:
+        house_m2 = union_m2(found, site.rule < 0)[yard]
+        building_m2[site.at[yard]] = house_m2
+        less_m2 = site.spread(found.shape_m2[yard] - house_m2, yard)
+    parcel_m2 = site.spread(found.shape_m2[yard], yard)
+    declared = candidates["venue_courtyard_m2"].to_numpy("float64")
+    without = np.isnan(parcel_m2) & (candidates["kind"] == "upgrade").to_numpy()
+    return {"parcel_area_m2": parcel_m2, "building_area_m2": building_m2, "parcel_less_buildings_m2": less_m2,
+            "courtyard_m2": np.where(without, declared, courtyard_m2),
+            "compactness": site.spread(compactness(site.land[yard]), yard)}
+
+
+def _fits(site: _Site, courtyard_m2: np.ndarray) -> dict[str, object]:
+    """Rectangles, and whether house and yard stand on what is left: of forbidding restrictions, and of those that ask to verify."""
+    kind = site.candidates["kind"].to_numpy(dtype=object)[site.at]
+    new, reuse = (kind == "new") & site.yard, (kind == "reuse") & site.yard
+    rule = site.scenario.courtyard
+    taken, asking = (site.rule < 0) | site.under(FAIL), site.under(VERIFY, remainder=True)
+    rectangles = _rectangles(left(site.land, site.found, taken, only=np.flatnonzero(site.yard)), rule)
+    stands = np.zeros(len(site.at), dtype=bool)
+    stands[site.yard] = house_stands(rectangles, rule)
+    clear = stands.copy()
+    again = np.unique(site.found.shape[asking & (new & stands)[site.found.shape]])
+    if len(again):
+        clear[again] = house_stands(_rectangles(left(site.land, site.found, taken | asking, only=again), rule), rule)
+    if reuse.any():
+        forbidden = _rules(site.scenario, (FAIL,))
+        kept = _keeps_yard(site, courtyard_m2)[reuse]
+        stands[reuse] = kept & _house_clear(site, reuse, forbidden)
+        clear[reuse] = kept & _house_clear(site, reuse, forbidden | _rules(site.scenario, (VERIFY,), remainder=True))
+    columns: dict[str, object] = {
+        name: site.spread(rectangles[name].fillna(0.0).to_numpy(), site.yard) for name in RECTANGLE}
+    for name, holds in (("house_fits", stands), ("house_fits_clear", clear)):
+        words = np.full(len(site.candidates), None, dtype=object)
+        words[site.at] = np.where(new | reuse, np.where(holds, "yes", "no"), None)
+        columns[name] = pd.array(words, dtype="str")
+    return columns
+
+
+def _rectangles(shapes: np.ndarray, rule: CourtyardRule) -> pd.DataFrame:
+    return largest_rectangles(shapes, house_m2=rule.house_m2, side_m=rule.house_min_side_m)
+
+
+def left(shapes: np.ndarray, found: Overlaps, taken: np.ndarray, *, only: np.ndarray | None = None) -> np.ndarray:
+    """Shapes less the overlaps that are marked `taken`, as geometries; of the shapes at the positions `only`, if given.
+
+    Parameters
+    ----------
+    shapes : array of geometries, shape (n,)
+        Those that `found` was made from, valid ones.
+    found : Overlaps
+    taken : bool array over the rows of `found`
+    only : int array, optional
+        Ascending.
+    """
+    out = shapes.copy()
+    if only is not None:
+        taken = taken & np.isin(found.shape, only)
+    whole = np.zeros(len(shapes), dtype=bool)
+    whole[found.shape[taken & shapely.is_missing(found.part)]] = True
+    out[whole] = shapely.Polygon()
+    part = taken & ~whole[found.shape]
+    if part.any():
+        cut = np.unique(found.shape[part])
+        out[cut] = shapely.difference(shapes[cut], union_by(found.part[part], found.shape[part]))
+    return out if only is None else out[only]
+
+
+def _keeps_yard(site: _Site, courtyard_m2: np.ndarray) -> np.ndarray:
+    """Whether a standing house keeps yard enough: its parcel less forbidden ground, with basis *usable* less the buildings too."""
+    rule = site.scenario.courtyard
+    free_m2 = site.found.shape_m2 - union_m2(site.found, site.under(FAIL))
+    return (courtyard_m2[site.at] if rule.basis == "usable" else free_m2) >= rule.min_area_m2 - HALF_CM2
+
+
+def _house_clear(site: _Site, rows: np.ndarray, marked: np.ndarray) -> np.ndarray:
+    """Whether the building of each of the candidates (rows of `site`) lies outside the ground under the marked rules."""
+    buildings = site.county.buildings
+    position = pd.Index(buildings["building_id"].astype("object")).get_indexer(
+        site.candidates["building_id"].astype("object").iloc[site.at[rows]])
+    met = overlaps(np.asarray(buildings.geometry.array, dtype=object)[position], site.ground.shape[marked[site.ground.rule]])
+    clear = np.ones(len(position), dtype=bool)
+    clear[met.shape[met.part_m2 > ROUNDING_M2]] = False
+    return clear
+
+
+def _shares(site: _Site) -> dict[str, np.ndarray]:
+    """Share of each candidate in each kind; of a candidate without area 1 where it meets one."""
+    shapes = np.asarray(site.candidates.geometry.array, dtype=object)
+    thin = np.setdiff1d(np.flatnonzero(~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)), site.at)
+    columns = {}
+    for position, one in enumerate(site.scenario.restrictions):
+        share = np.full(len(shapes), np.nan)
+        if position in site.ground.known:
+            share[site.at] = union_m2(site.found, site.rule == position) / site.found.shape_m2
+            share[thin] = 0.0
+            mine = site.ground.shape[site.ground.rule == position]
+            if len(thin) and len(mine):
+                share[thin[shapely.STRtree(shapes[thin]).query(mine, predicate="intersects")[1]]] = 1.0
+        columns[f"restriction_share_{one.kind}"] = share
+    return columns
+
+
+def _lines(site: _Site) -> dict[str, object]:
+    """Class of the road with the widest zone, and the highest voltage, among the zones along lines that reach each candidate."""
+    classes = np.full(len(site.candidates), None, dtype=object)
+    kv = np.full(len(site.candidates), np.nan)
+    drawn = np.flatnonzero(site.zone >= 0)
+    names = site.ground.road_class[site.zone[drawn]]
+    for name in sorted(pd.unique(names[pd.notna(names)]), key=lambda one: (site.scenario.road_land.zone_m.get(one, 0.0), one)):
+        classes[site.at[site.found.shape[drawn[names == name]]]] = name
+    voltage = site.ground.voltage_kv[site.zone[drawn]]
+    rising = np.argsort(voltage, kind="stable")[: int((~np.isnan(voltage)).sum())]
+    kv[site.at[site.found.shape[drawn[rising]]]] = voltage[rising]
+    return {"zone_road_class": pd.array(classes, dtype="str"), "zone_voltage_kv": kv}

@@ -6,11 +6,13 @@ sentence for each piece stands in ``data/words/*/evidence.toml`` under ``<gate>.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from geo.gates import MODULES
 from geo.inputs import GeoError
-from geo.results import Evidence, Study
+from geo.results import NOTHING, Evidence, Study
 from geo.scenario import GATES, Scenario
 
 
@@ -35,7 +37,7 @@ def evidence(study: Study, candidate_id: str) -> tuple[Evidence, ...]:
 def row_evidence(row: pd.Series, scenario: Scenario) -> tuple[Evidence, ...]:
     """Everything behind the verdicts of a candidate given as its row of `Study.candidates`; gates that do not apply say nothing."""
     found = [MODULES[gate].evidence(row, scenario) for gate in GATES if pd.notna(row[f"gate_{gate}"])]
-    return tuple(piece for pieces in found for piece in pieces)
+    return tuple(piece if piece.value else replace(piece, value=NOTHING) for pieces in found for piece in pieces)
 
 
 def missing_papers(study: Study, candidate_id: str) -> tuple[str, ...]:

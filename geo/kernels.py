@@ -48,14 +48,20 @@ def drop_first(keys, items, size):
 
 
 @njit(nogil=True, cache=True)
-def nearest_source(indptr, indices, minutes, source_node, source_min, source_label, limit):
-    """Time from the nearest source to every node along the arcs, and that source's label (-1 and inf: none within the limit)."""
+def nearest_source(indptr, indices, minutes, source_node, source_min, source_label, limit, needed):
+    """Time from the nearest source to every node along the arcs, and that source's label (-1 and inf: none within the limit).
+
+    The search ends when all `needed` nodes (each once) are reached, and times of others may then be too long; none: it goes on to
+    the end.
+    """
     nodes = indptr.size - 1
     time = np.full(nodes, np.inf)
     label = np.full(nodes, -1, np.int64)
     keys = np.empty(indices.size + source_node.size + 1)
     items = np.empty(keys.size, np.int64)
-    size = 0
+    size, pending = 0, needed.size
+    wanted = np.zeros(nodes if pending else 0, np.uint8)
+    wanted[needed] = 1
     for s in range(source_node.size):
         node = source_node[s]
         if source_min[s] <= limit and source_min[s] < time[node]:
@@ -66,6 +72,11 @@ def nearest_source(indptr, indices, minutes, source_node, source_min, source_lab
         size = drop_first(keys, items, size)
         if now > time[node]:
             continue
+        if wanted.size and wanted[node]:
+            wanted[node] = 0
+            pending -= 1
+            if pending == 0:
+                break
         for arc in range(indptr[node], indptr[node + 1]):
             then, other = now + minutes[arc], indices[arc]
             if then < time[other] and then <= limit:
@@ -113,6 +124,35 @@ def nearest_from_places(
 
 
 @njit(nogil=True, cache=True)
+def outward(search, one, one_min, two, two_min, bound, indptr, indices, minutes, time, seen, final, order, keys, items):
+    """Nodes within `bound` of a place on an edge, nearest first in `order`, with their `time`; how many.
+
+    The ends of its edge are `one` and `two`, with the minutes between them and the place. Of the arrays only what bears the number
+    of this `search` counts (`seen`: has a time, `final`: it is the least), so that nothing is cleared between searches.
+    """
+    size, settled = 0, 0
+    for end in range(2):
+        node, first = (one, one_min) if end == 0 else (two, two_min)
+        if first <= bound and (seen[node] != search or first < time[node]):
+            time[node], seen[node] = first, search
+            size = push(keys, items, size, first, node)
+    while size > 0:
+        now, node = keys[0], items[0]
+        size = drop_first(keys, items, size)
+        if final[node] == search:
+            continue
+        final[node] = search
+        order[settled] = node
+        settled += 1
+        for arc in range(indptr[node], indptr[node + 1]):
+            then, other = now + minutes[arc], indices[arc]
+            if then <= bound and (seen[other] != search or then < time[other]):
+                time[other], seen[other] = then, search
+                size = push(keys, items, size, then, other)
+    return settled
+
+
+@njit(nogil=True, cache=True)
 def people_around(
     start, stop, indptr, indices, minutes, edge_u, edge_v, peopled_start, peopled_edge,
     home_start, home_along, home_from_u, home_to_u, home_to_v, home_leg, home_people, home_village,
@@ -136,26 +176,8 @@ def people_around(
         e = edge[i]
         if e < 0 or not np.isfinite(leg[i]):
             continue
-        size, settled = 0, 0
-        for end in range(2):
-            node = edge_u[e] if end == 0 else edge_v[e]
-            first = leg[i] + (from_u[i] if end == 0 else from_v[i])
-            if first <= bound and (seen[node] != i or first < time[node]):
-                time[node], seen[node] = first, i
-                size = push(keys, items, size, first, node)
-        while size > 0:
-            now, node = keys[0], items[0]
-            size = drop_first(keys, items, size)
-            if final[node] == i:
-                continue
-            final[node] = i
-            order[settled] = node
-            settled += 1
-            for arc in range(indptr[node], indptr[node + 1]):
-                then, other = now + minutes[arc], indices[arc]
-                if then <= bound and (seen[other] != i or then < time[other]):
-                    time[other], seen[other] = then, i
-                    size = push(keys, items, size, then, other)
+        settled = outward(i, edge_u[e], leg[i] + from_u[i], edge_v[e], leg[i] + from_v[i], bound, indptr, indices, minutes,
+                          time, seen, final, order, keys, items)
         if home_start[e + 1] > home_start[e]:
             handled[e] = i
             time_u = time[edge_u[e]] if seen[edge_u[e]] == i else np.inf

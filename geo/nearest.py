@@ -35,6 +35,8 @@ class SegmentIndex:
     rows: int
     cell_start: np.ndarray
     cell_segment: np.ndarray
+    empty_rings: np.ndarray
+    """For each cell how many rings of cells around it, itself the first, hold no piece; uint16."""
 
 
 def index_segments(start: np.ndarray, x: np.ndarray, y: np.ndarray, *, usable: np.ndarray) -> SegmentIndex:
@@ -44,7 +46,8 @@ def index_segments(start: np.ndarray, x: np.ndarray, y: np.ndarray, *, usable: n
     vertex = ranges(start[:-1][edges], sizes)
     edge = np.repeat(edges, sizes)
     if not len(vertex):
-        return SegmentIndex(vertex, edge, x, y, 0.0, 0.0, 1.0, 1, 1, np.zeros(2, np.int64), np.zeros(0, np.int64))
+        return SegmentIndex(vertex, edge, x, y, 0.0, 0.0, 1.0, 1, 1, np.zeros(2, np.int64), np.zeros(0, np.int64),
+                            np.ones(1, np.uint16))
     ends = np.concatenate([vertex, vertex + 1])
     left, bottom, right, top = x[ends].min(), y[ends].min(), x[ends].max(), y[ends].max()
     length = np.hypot(x[vertex + 1] - x[vertex], y[vertex + 1] - y[vertex]).sum()
@@ -56,7 +59,30 @@ def index_segments(start: np.ndarray, x: np.ndarray, y: np.ndarray, *, usable: n
     cell_start = starts(count)
     cell_segment = np.empty(cell_start[-1], dtype=np.int64)
     _bin(vertex, x, y, left, bottom, cell_m, columns, rows, cell_start[:-1].copy(), cell_segment)
-    return SegmentIndex(vertex, edge, x, y, float(left), float(bottom), cell_m, columns, rows, cell_start, cell_segment)
+    rings = _empty_rings(count.reshape(rows, columns))
+    return SegmentIndex(vertex, edge, x, y, float(left), float(bottom), cell_m, columns, rows, cell_start, cell_segment, rings)
+
+
+@njit(nogil=True, cache=True)
+def _empty_rings(count):
+    """Chessboard distance of each cell to the nearest one that holds something, in two passes over the grid."""
+    rows, columns = count.shape
+    out = np.full((rows, columns), 65_000, np.uint16)
+    for r in range(rows):
+        for c in range(columns):
+            near = np.uint16(0) if count[r, c] else out[r, c]
+            for rr, cc in ((r, c - 1), (r - 1, c - 1), (r - 1, c), (r - 1, c + 1)):
+                if rr >= 0 and 0 <= cc < columns:
+                    near = min(near, np.uint16(out[rr, cc] + 1))
+            out[r, c] = near
+    for r in range(rows - 1, -1, -1):
+        for c in range(columns - 1, -1, -1):
+            near = out[r, c]
+            for rr, cc in ((r, c + 1), (r + 1, c + 1), (r + 1, c), (r + 1, c - 1)):
+                if rr < rows and 0 <= cc < columns:
+                    near = min(near, np.uint16(out[rr, cc] + 1))
+            out[r, c] = near
+    return out.ravel()
 
 
 @njit(nogil=True, cache=True)
@@ -107,25 +133,33 @@ def nearest_segments(shapes: Shapes, index: SegmentIndex) -> Nearest:
         spread(lambda start, stop: _search(
             start, stop, shapes.x, shapes.y, shapes.ring_start, shapes.ring_area, shapes.shape_start,
             index.vertex, index.x, index.y, index.left, index.bottom, index.cell_m, index.columns, index.rows,
-            index.cell_start, index.cell_segment, segment, numbers), count)
+            index.cell_start, index.cell_segment, index.empty_rings, segment, numbers), count)
     return Nearest(segment, *(np.ascontiguousarray(column) for column in numbers.T))
 
 
 @njit(nogil=True, cache=True)
 def _search(start, stop, sx, sy, ring_start, ring_area, shape_start, vertex, x, y, left, bottom, cell, columns, rows,
-            cell_start, cell_segment, segment, numbers):
+            cell_start, cell_segment, empty_rings, segment, numbers):
     best = np.empty(6)
     for shape in range(start, stop):
         first, last = ring_start[shape_start[shape]], ring_start[shape_start[shape + 1]]
         if first == last or not np.isfinite(sx[first]):
             continue
-        c0, c1 = int(np.floor((sx[first:last].min() - left) / cell)), int(np.floor((sx[first:last].max() - left) / cell))
-        r0, r1 = int(np.floor((sy[first:last].min() - bottom) / cell)), int(np.floor((sy[first:last].max() - bottom) / cell))
+        low_x, high_x, low_y, high_y = np.inf, -np.inf, np.inf, -np.inf
+        for k in range(first, last):
+            low_x, high_x, low_y, high_y = min(low_x, sx[k]), max(high_x, sx[k]), min(low_y, sy[k]), max(high_y, sy[k])
+        c0, c1 = int(np.floor((low_x - left) / cell)), int(np.floor((high_x - left) / cell))
+        r0, r1 = int(np.floor((low_y - bottom) / cell)), int(np.floor((high_y - bottom) / cell))
         best[:] = np.nan
         best[1] = np.inf
         # rings of cells that lie wholly outside the grid need no look
         ring = max(0, -c1 - 1, c0 - columns, -r1 - 1, r0 - rows)
-        inner = -1
+        if c0 >= 0 and c1 < columns and r0 >= 0 and r1 < rows:
+            ring = rows + columns
+            for r in range(r0, r1 + 1):
+                for c in range(c0, c1 + 1):
+                    ring = min(ring, int(empty_rings[r * columns + c]))
+        inner = ring - 1
         while True:
             low_c, high_c, low_r, high_r = c0 - ring, c1 + ring, r0 - ring, r1 + ring
             for r in range(max(low_r, 0), min(high_r, rows - 1) + 1):
@@ -138,6 +172,10 @@ def _search(start, stop, sx, sy, ring_start, ring_area, shape_start, vertex, x, 
                     for i in range(cell_start[r * columns + c], cell_start[r * columns + c + 1]):
                         found = cell_segment[i]
                         k = vertex[found]
+                        aside = max(min(x[k], x[k + 1]) - high_x, low_x - max(x[k], x[k + 1]), 0.0)
+                        beyond = max(min(y[k], y[k + 1]) - high_y, low_y - max(y[k], y[k + 1]), 0.0)
+                        if aside * aside + beyond * beyond > (best[1] + 2 * TIE_M) ** 2:
+                            continue
                         if _compare(best, sx, sy, ring_start, ring_area, shape_start[shape], shape_start[shape + 1],
                                     x[k], y[k], x[k + 1], y[k + 1]):
                             segment[shape] = found
@@ -155,6 +193,7 @@ def _compare(best, sx, sy, ring_start, ring_area, first_ring, last_ring, ax, ay,
     """Put the piece a-b into `best` (share, distance, road x, y, shape x, y) if it is nearer to the shape; say whether it was."""
     better = False
     inside = False
+    low_x, high_x, low_y, high_y = min(ax, bx), max(ax, bx), min(ay, by), max(ay, by)
     for ring in range(first_ring, last_ring):
         k0, k1 = ring_start[ring], ring_start[ring + 1]
         if ring_area[ring]:
@@ -165,6 +204,10 @@ def _compare(best, sx, sy, ring_start, ring_area, first_ring, last_ring, ax, ay,
             continue
         for k in range(k0, k1 - 1):
             px, py, qx, qy = sx[k], sy[k], sx[k + 1], sy[k + 1]
+            aside = max(min(px, qx) - high_x, low_x - max(px, qx), 0.0)
+            beyond = max(min(py, qy) - high_y, low_y - max(py, qy), 0.0)
+            if aside * aside + beyond * beyond > (best[1] + 2 * TIE_M) ** 2:
+                continue
             t = _crossing(ax, ay, bx, by, px, py, qx, qy)
             if t >= 0.0:
                 better |= _keep(best, t, ax, ay, bx, by, ax + t * (bx - ax), ay + t * (by - ay))

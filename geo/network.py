@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numba import njit
 from pyproj import CRS
@@ -14,6 +17,7 @@ from scipy.sparse.csgraph import connected_components
 
 from geo.inputs import GeoError, RasterLike, require_metric
 from geo.nearest import SegmentIndex, index_segments
+from geo.offroad import Ground, ground_of
 from geo.scenario import TravelRules
 from geo.shapes import ranges, starts
 from geo.speeds import NO_WALKING, class_speeds_kmh, drive_grade_share, walk_min_per_m
@@ -22,6 +26,9 @@ from geo.topology import Topology, node_lines
 
 SLOPE_STEP_M = 30.0
 """Heights are taken along a road at most this far apart."""
+
+GRAIN_MIN = 2.0**-36
+"""Times of arcs are whole multiples of this (a nanosecond): sums of them are exact, whatever their order."""
 
 
 class NetworkError(GeoError, ValueError):
@@ -57,6 +64,11 @@ class Mode:
     component_length_m: np.ndarray
     segments: SegmentIndex
 
+    @property
+    def used(self) -> np.ndarray:
+        """Whether each edge may be used in any direction."""
+        return self.forward | self.backward
+
 
 @dataclass(frozen=True)
 class NetworkCounts:
@@ -86,6 +98,8 @@ class RoadNetwork:
     crs: CRS
     travel: TravelRules
     terrain: RasterLike | None
+    ground: Ground | None
+    """What one walks on off the road; None without terrain."""
     node_x: np.ndarray
     node_y: np.ndarray
     edge_u: np.ndarray
@@ -114,6 +128,17 @@ class RoadNetwork:
         """Number of edges."""
         return len(self.edge_u)
 
+    def of_class(self, classes: Collection[str]) -> np.ndarray:
+        """Whether each edge is of one of the classes."""
+        names, code = self._class_codes
+        wanted = np.isin(names, list(classes))
+        return wanted[code]
+
+    @cached_property
+    def _class_codes(self) -> tuple[np.ndarray, np.ndarray]:
+        code, names = pd.factorize(self.edge_class)
+        return np.append(np.asarray(names, dtype=object), None), code
+
     def mode(self, name: str) -> Mode:
         """The mode `walk` or `drive`.
 
@@ -128,7 +153,8 @@ class RoadNetwork:
 
 
 def build_network(
-    roads: gpd.GeoDataFrame, *, terrain: RasterLike | None, travel: TravelRules, split_crossings: bool = True,
+    roads: gpd.GeoDataFrame, *, terrain: RasterLike | None, travel: TravelRules, water: Sequence | np.ndarray = (),
+    split_crossings: bool = True,
 ) -> RoadNetwork:
     """A network of roads with walking and driving minutes on every edge.
 
@@ -144,6 +170,8 @@ def build_network(
         Heights in metres in the same CRS; None: everything is taken as level.
     travel : TravelRules
         Speeds and tolerances.
+    water : array of geometries
+        What is crossed on roads only (`geo.offroad.water_areas`), in the same CRS; used where there is terrain.
 
     Raises
     ------
@@ -154,9 +182,12 @@ def build_network(
     """
     require_metric(roads.crs)
     closed = roads["closed"].fillna(False).to_numpy(dtype=bool)
-    parts, row = shapely.get_parts(np.asarray(roads.geometry.array, dtype=object), return_index=True)
+    parts, row = np.asarray(roads.geometry.array, dtype=object), np.arange(len(roads))
+    if not (shapely.get_type_id(parts) == 1).all():
+        parts, row = shapely.get_parts(parts, return_index=True)
     usable = (shapely.get_type_id(parts) == 1) & (shapely.length(parts) > 0)
-    parts, row = shapely.force_2d(parts[usable]), row[usable]
+    parts, row = parts[usable], row[usable]
+    parts = shapely.force_2d(parts) if shapely.has_z(parts).any() else parts
     counted = NetworkCounts(
         roads=len(roads), closed=int(closed.sum()), unusable=len(roads) - len(np.unique(row)),
         without_class=int(roads["road_class"].isna().sum()), ends_joined=0, crossings_split=0, without_height=0,
@@ -168,13 +199,15 @@ def build_network(
     require_metric(roads.crs, at=((left + right) / 2, (bottom + top) / 2))
     bridge = roads["bridge"].fillna(False).to_numpy(dtype=bool)
     topology = node_lines(parts, bridge=bridge[row], tolerance_m=travel.snap_tolerance_m, split_crossings=split_crossings)
-    return _assemble(topology, roads, row[topology.edge_line], bridge, terrain, travel, counted)
+    ground = None if terrain is None else ground_of(terrain, np.asarray(water, dtype=object), travel)
+    return _assemble(topology, roads, row[topology.edge_line], bridge, (terrain, ground), travel, counted)
 
 
 def _assemble(
-    topology: Topology, roads: gpd.GeoDataFrame, edge_road: np.ndarray, bridge: np.ndarray, terrain: RasterLike | None,
-    travel: TravelRules, counted: NetworkCounts,
+    topology: Topology, roads: gpd.GeoDataFrame, edge_road: np.ndarray, bridge: np.ndarray,
+    surroundings: tuple[RasterLike | None, Ground | None], travel: TravelRules, counted: NetworkCounts,
 ) -> RoadNetwork:
+    terrain, ground = surroundings
     start, x, y = (topology.vertex_start, topology.vertex_x, topology.vertex_y) if terrain is None else _densified(topology)
     edge = np.repeat(np.arange(len(start) - 1), np.diff(start))
     inner = edge[1:] == edge[:-1]
@@ -203,8 +236,9 @@ def _assemble(
         return _mode(name, ends, len(topology.node_x), forward, backward, out, back, entry, vertex_m[last], polylines)
 
     return RoadNetwork(
-        crs=CRS.from_user_input(roads.crs), travel=travel, terrain=terrain, node_x=topology.node_x, node_y=topology.node_y,
-        edge_u=topology.edge_u, edge_v=topology.edge_v, edge_road=edge_road.astype(np.int32), edge_class=edge_class,
+        crs=CRS.from_user_input(roads.crs), travel=travel, terrain=terrain, ground=ground,
+        node_x=topology.node_x, node_y=topology.node_y, edge_u=topology.edge_u, edge_v=topology.edge_v,
+        edge_road=edge_road.astype(np.int32), edge_class=edge_class,
         edge_length_m=vertex_m[last], vertex_start=start, vertex_x=x, vertex_y=y, vertex_m=vertex_m,
         walk_out_min=out_min, walk_back_min=back_min, drive_min=drive_min,
         walk=mode("walk", walkable, walkable, out_min[last], back_min[last]),
@@ -284,5 +318,6 @@ def _mode(
 
 
 def _csr(tail: np.ndarray, head: np.ndarray, minutes: np.ndarray, nodes: int) -> Graph:
-    order = np.lexsort((minutes, head, tail))
+    minutes = np.round(minutes / GRAIN_MIN) * GRAIN_MIN
+    order = np.lexsort((minutes, tail.astype(np.int64) * nodes + head))
     return Graph(starts(np.bincount(tail, minlength=nodes)), head[order].astype(np.int32), minutes[order].astype(np.float64))

@@ -11,11 +11,17 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
+from geo.occupancy import Occupancy
+from geo.shapes import on_all_cores, spread
+
 MAX_VERTICES = 256
 """Vertices a piece of an area may have: below this, cutting further costs more than it saves."""
 
 MAX_CUTS = 14
 """Halvings of one area at most."""
+
+LOST_SHARE = 1e-9
+"""Two halves that fall short of the whole by more than this share were cut wrong."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,7 @@ def polygons(geometries: np.ndarray) -> np.ndarray:
     """Geometries as valid ones; what cannot be mended and what is missing becomes an empty polygon."""
     geometries = np.asarray(geometries, dtype=object)
     missing = shapely.is_missing(geometries)
-    broken = ~missing & ~shapely.is_valid(geometries)
+    broken = ~missing & ~on_all_cores(shapely.is_valid, geometries, dtype=bool)
     if not (missing.any() or broken.any()):
         return geometries
     mended = geometries.copy()
@@ -47,10 +53,13 @@ def polygons(geometries: np.ndarray) -> np.ndarray:
     return mended
 
 
-def subdivide(areas: np.ndarray, *, max_vertices: int = MAX_VERTICES) -> tuple[np.ndarray, np.ndarray]:
+def subdivide(
+    areas: np.ndarray, *, max_vertices: int = MAX_VERTICES, near: Occupancy | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Polygons cut in halves until none has more than `max_vertices` vertices, with the position of the area each came from.
 
-    The pieces of an area do not overlap and together are the area. What has no area (points, lines) is left out.
+    The pieces of an area do not overlap and together are the area. What has no area (points, lines) is left out, and so are, with
+    `near`, pieces with nothing near them.
 
     Examples
     --------
@@ -59,36 +68,44 @@ def subdivide(areas: np.ndarray, *, max_vertices: int = MAX_VERTICES) -> tuple[n
     >>> len(pieces) > 4, round(float(shapely.area(pieces).sum() / circle.area), 9)
     (True, 1.0)
     """
-    whole, source = _polygon_parts(polygons(areas), np.arange(len(areas)))
-    pieces, part = _cut(whole, max_vertices, exact=False)
-    total_m2 = shapely.area(whole)
-    lost = np.abs(np.bincount(part, weights=shapely.area(pieces), minlength=len(whole)) - total_m2) > 1e-9 * total_m2
-    lost[part[~shapely.is_valid(pieces)]] = True
+    wanted = np.arange(len(areas)) if near is None else np.flatnonzero(near.any_in(shapely.bounds(areas)))
+    whole, source = _polygon_parts(polygons(np.asarray(areas, dtype=object)[wanted]), wanted)
+    pieces, part, lost = _cut(whole, max_vertices, near, exact=False)
+    cut = np.flatnonzero(shapely.get_num_coordinates(whole)[part] > max_vertices)
+    lost[part[cut[~on_all_cores(shapely.is_valid, pieces[cut], dtype=bool)]]] = True
     if lost.any():
-        again, back = _cut(whole[lost], max_vertices, exact=True)
+        again, back, _ = _cut(whole[lost], max_vertices, near, exact=True)
         keep = ~lost[part]
         pieces, part = np.concatenate([pieces[keep], again]), np.concatenate([part[keep], np.flatnonzero(lost)[back]])
     return pieces, source[part]
 
 
-def _cut(whole: np.ndarray, max_vertices: int, *, exact: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Single polygons cut in halves, and the position of the polygon each piece came from."""
-    pieces, source = whole, np.arange(len(whole))
+def _cut(
+    whole: np.ndarray, max_vertices: int, near: Occupancy | None, *, exact: bool,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Single polygons cut in halves, the position of the polygon each piece came from, and which polygons lost area by a cut."""
+    pieces, source, lost = whole, np.arange(len(whole)), np.zeros(len(whole), dtype=bool)
     done: list[tuple[np.ndarray, np.ndarray]] = []
     for _ in range(MAX_CUTS):
+        boxes = shapely.bounds(pieces)
+        if near is not None:
+            some = near.any_in(boxes)
+            pieces, source, boxes = pieces[some], source[some], boxes[some]
         large = shapely.get_num_coordinates(pieces) > max_vertices
         done.append((pieces[~large], source[~large]))
         pieces, source = pieces[large], source[large]
         if not len(pieces):
             break
-        left, bottom, right, top = shapely.bounds(pieces).T
+        left, bottom, right, top = boxes[large].T
         wide = right - left > top - bottom
         x, y = np.where(wide, (left + right) / 2, right), np.where(wide, top, (bottom + top) / 2)
         first = _clip(pieces, np.column_stack([left, bottom, x, y]), exact)
         second = _clip(pieces, np.column_stack([np.where(wide, x, left), np.where(wide, bottom, y), right, top]), exact)
+        before_m2 = shapely.area(pieces)
+        lost[source[np.abs(shapely.area(first) + shapely.area(second) - before_m2) > LOST_SHARE * before_m2]] = True
         pieces, source = _polygon_parts(np.concatenate([first, second]), np.concatenate([source, source]))
     done.append((pieces, source))
-    return np.concatenate([p for p, _ in done]), np.concatenate([s for _, s in done])
+    return np.concatenate([p for p, _ in done]), np.concatenate([s for _, s in done]), lost
 
 
 def _clip(pieces: np.ndarray, boxes: np.ndarray, exact: bool) -> np.ndarray:
@@ -96,10 +113,8 @@ def _clip(pieces: np.ndarray, boxes: np.ndarray, exact: bool) -> np.ndarray:
     that touch themselves; the caller weighs the pieces and asks again for the exact ones."""
     if exact:
         return shapely.intersection(pieces, shapely.box(*boxes.T))
-    clipped = np.empty(len(pieces), dtype=object)
-    for row, (piece, box) in enumerate(zip(pieces, boxes, strict=True)):
-        clipped[row] = shapely.clip_by_rect(piece, *box)
-    return clipped
+    # the public function takes one rectangle for all; the one of GEOS beneath it takes one each
+    return on_all_cores(shapely.lib.clip_by_rect, pieces, *boxes.T)
 
 
 def _polygon_parts(geometries: np.ndarray, source: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -124,21 +139,37 @@ def overlaps(shapes: np.ndarray, areas: np.ndarray) -> Overlaps:
     """
     shapes = polygons(shapes)
     shape_m2 = shapely.area(shapes)
-    pieces, source = subdivide(areas)
+    pieces, source = subdivide(areas, near=Occupancy(shapes))
     tree = shapely.STRtree(shapes)
     shapely.prepare(pieces)
     piece, shape = tree.query(pieces)
-    whole = shapely.contains_properly(pieces[piece], shapes[shape])
-    crossing = ~whole
-    crossing[crossing] = shapely.intersects(pieces[piece[crossing]], shapes[shape[crossing]])
+    whole, crossing = _relations(pieces, shapes, piece, shape)
     part = np.full(len(piece), None, dtype=object)
-    part[crossing] = shapely.intersection(pieces[piece[crossing]], shapes[shape[crossing]])
-    part_m2 = np.where(whole, shape_m2[shape], shapely.area(part))
-    part_m2[np.isnan(part_m2)] = 0.0
+    part[crossing] = on_all_cores(shapely.intersection, pieces[piece[crossing]], shapes[shape[crossing]])
+    part_m2 = np.where(whole, shape_m2[shape], 0.0)
+    part_m2[crossing] = shapely.area(part[crossing])
     keep = part_m2 > 0
     piece, shape, part, part_m2 = piece[keep], shape[keep], part[keep], part_m2[keep]
     order = np.lexsort((piece, source[piece], shape))
     return Overlaps(len(shapes), shape_m2, shape[order], source[piece[order]], part[order], part_m2[order])
+
+
+def _relations(pieces: np.ndarray, shapes: np.ndarray, piece: np.ndarray, shape: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which shapes lie properly in their piece (mask of the pairs), and which cross its boundary (their positions).
+
+    All pairs of one prepared piece (`piece` ascends) are asked in one thread.
+    """
+    whole, crossing = np.zeros(len(piece), dtype=bool), np.zeros(len(piece), dtype=bool)
+    first = np.searchsorted(piece, np.arange(len(pieces) + 1))
+
+    def chunk(start: int, stop: int) -> None:
+        rows = np.arange(first[start], first[stop])
+        whole[rows] = shapely.contains_properly(pieces[piece[rows]], shapes[shape[rows]])
+        rest = rows[~whole[rows]]
+        crossing[rest] = shapely.intersects(pieces[piece[rest]], shapes[shape[rest]])
+
+    spread(chunk, len(pieces), smallest=64)
+    return whole, np.flatnonzero(crossing)
 
 
 def union_m2(found: Overlaps, keep: np.ndarray | None = None) -> np.ndarray:
@@ -163,12 +194,12 @@ def union_m2(found: Overlaps, keep: np.ndarray | None = None) -> np.ndarray:
     several[shape[1:][(shape[1:] == shape[:-1]) & (area[1:] != area[:-1])]] = True
     rows = np.flatnonzero(several[shape] & ~whole[shape])
     if len(rows):
-        total[np.unique(shape[rows])] = shapely.area(_union_by(part[rows], shape[rows]))
+        total[np.unique(shape[rows])] = shapely.area(union_by(part[rows], shape[rows]))
     total[whole] = found.shape_m2[whole]
     return np.minimum(total, found.shape_m2)
 
 
-def _union_by(geometries: np.ndarray, group: np.ndarray) -> np.ndarray:
+def union_by(geometries: np.ndarray, group: np.ndarray) -> np.ndarray:
     """Union of the geometries of each group (ascending); groups of equal size are stacked, so that no loop runs over groups."""
     _, start, count = np.unique(group, return_index=True, return_counts=True)
     out = np.empty(len(start), dtype=object)

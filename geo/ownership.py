@@ -25,7 +25,10 @@ OTHER_LEVELS = ("state", "private")
 POINT_RADIUS_M = 0.5
 """A candidate known only as a point is taken for the ground this far around it, in m."""
 
-CONTRADICTIONS = ("title_papers", "title_polygon", "title_survey", "polygon_survey")
+CONTRADICTIONS = ("title_papers", "title_polygon", "title_survey", "polygon_survey", "levels")
+"""Papers of the title against each other; any two sources on whether the land is collective; any two on whose collective it is."""
+
+SPECIFIC = ("village", "villager_group", "township", "other_collective")
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,8 @@ def ownership(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) 
     DataFrame
         Same index. `collective_share`, `owner_level`, `evidence_strength` (title, polygon, survey; missing where nothing speaks);
         the facts behind them: `owner_unit` (own, other, unlisted: the village that the parcel's papers name as owner),
-        `polygon_level`, `polygon_unit`, `polygon_id`, `polygon_owner`, `polygon_share` (of the polygon that holds most of it),
+        `polygon_level`, `polygon_unit`, `polygon_id`, `polygon_owner`, `polygon_source` and
+        `polygon_dispute_source` (field=value behind them), `polygon_share` (of the polygon that holds most of it),
         `polygon_collective_share`, `polygon_disputed_share`, `polygon_undetermined_share`, `owner_conflict` (one of
         `CONTRADICTIONS`, missing where the sources agree).
     """
@@ -81,11 +85,13 @@ def ownership(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) 
         "polygon_level": _text(polygon_level), "polygon_unit": _text(_polygon_unit(polygons, village, county)),
         "polygon_id": _text(_polygon_column(polygons, county, "ownership_id")),
         "polygon_owner": _text(_polygon_column(polygons, county, "owner_name")),
+        "polygon_source": _text(_polygon_column(polygons, county, "owner_source")),
+        "polygon_dispute_source": _text(_polygon_column(polygons, county, "dispute_source")),
         "polygon_share": polygons.row_share,
         "polygon_collective_share": polygons.collective_share,
         "polygon_disputed_share": polygons.disputed_share,
         "polygon_undetermined_share": polygons.undetermined_share,
-        "owner_conflict": _text(_conflict(candidates, title, polygons, survey, scenario.collective)),
+        "owner_conflict": _text(_conflict(candidates, title, polygons, decisive, survey, scenario.collective)),
     }).set_index(candidates.index)
 
 
@@ -204,13 +210,23 @@ def _says(levels: np.ndarray) -> np.ndarray:
     return np.isin(text, COLLECTIVE_LEVELS).astype("int8") - np.isin(text, OTHER_LEVELS).astype("int8")
 
 
+def _differ(*sources: np.ndarray) -> np.ndarray:
+    """Where two sources each name a collective of their own and the two are not the same."""
+    differ = np.zeros(len(sources[0]), dtype=bool)
+    named = [np.where(np.isin(source.astype(str), SPECIFIC), source, "").astype(str) for source in sources]
+    for at, one in enumerate(named):
+        for other in named[at + 1:]:
+            differ |= (one != "") & (other != "") & (one != other)
+    return differ
+
+
 def _conflict(
-    candidates: pd.DataFrame, title: np.ndarray, polygons: _Polygons, survey: np.ndarray, rule: CollectiveRule,
+    candidates: pd.DataFrame, title: np.ndarray, polygons: _Polygons, polygon: np.ndarray, survey: np.ndarray, rule: CollectiveRule,
 ) -> np.ndarray:
-    """Which two sources contradict each other on whether the land is collective; the stronger pair first."""
+    """Which two sources contradict each other on whether the land is collective, the stronger pair first; then on whose it is."""
     by_title, by_survey = _says(title), _says(survey)
     by_polygon = (polygons.collective_share >= rule.pass_share).astype("int8") - (polygons.collective_share < rule.fail_share)
     papers = candidates["title_conflict"].fillna(False).to_numpy(dtype=bool)
     return np.select(
-        [papers, by_title * by_polygon < 0, by_title * by_survey < 0, by_polygon * by_survey < 0],
+        [papers, by_title * by_polygon < 0, by_title * by_survey < 0, by_polygon * by_survey < 0, _differ(title, polygon, survey)],
         np.array(CONTRADICTIONS, dtype=object), None)

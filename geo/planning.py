@@ -12,6 +12,7 @@ import pandas as pd
 
 from geo.centres import Centres, centres
 from geo.choice import Choice, Conflict, ContradictionError, Instance, Rules, choose
+from geo.choice.alternatives import Alternative
 from geo.choice.formulate import Formulation, formulate, site_costs
 from geo.coverage import Coverage, Ground, Venues, compare, coverage, ground_of, standing_venues
 from geo.inputs import CountyLike
@@ -19,6 +20,7 @@ from geo.phasing import Period, Phasing, periods, phase, works_of
 from geo.pilots import Pilots, pilots
 from geo.problem import Problem, problem_of
 from geo.results import Study
+from geo.what_if import Pin, with_rows
 
 Progress = Callable[[str, float], None]
 STEPS = ("ground", "offer", "choose", "coverage", "centres", "done")
@@ -62,6 +64,10 @@ class PlanRules:
     first_year : int
     order : str
         Of `geo.phasing.ORDERS`.
+    pins : tuple of Pin
+        Places that are no candidates, offered as if they passed (`geo.what_if`).
+    alternatives_loss : float
+        Share of the first objective's value that near-best plans may give up, 0..1.
     """
 
     choice: Rules = Rules()
@@ -77,6 +83,8 @@ class PlanRules:
     phases: tuple[Period, ...] = ()
     first_year: int = 2026
     order: str = "people"
+    pins: tuple[Pin, ...] = ()
+    alternatives_loss: float = 0.02
 
     def but(self, **changes: object) -> PlanRules:
         """The same with other rules of the choice, such as ``but(fixed=("N-P01",), budget_yuan=2e6)``."""
@@ -86,7 +94,7 @@ class PlanRules:
     def offer(self) -> dict[str, object]:
         """What the problem of choice depends on; a `Prepared` of equal values can be used again."""
         names = ("unknown_venues", "sites_per_village", "walk_limit_min", "cell_m", "most_points", "capacity_people_per_m2",
-                 "neighbours")
+                 "neighbours", "pins")
         return {name: getattr(self, name) for name in names}
 
 
@@ -100,6 +108,20 @@ class Prepared:
     before: Coverage
     offer: Mapping[str, object]
     ids: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Adopted:
+    """That a plan is not the best one but an alternative that somebody took in its place.
+
+    `way` and `about` say how it differs (`geo.choice.alternatives.Alternative`), `loss` the share of the first objective's value
+    that it gives up. `best_proven` tells whether the plan it stands beside was proven best.
+    """
+
+    way: str
+    about: tuple[str, ...]
+    loss: float
+    best_proven: bool
 
 
 @dataclass(frozen=True)
@@ -122,6 +144,10 @@ class Plan:
         `geo.coverage.compare` of the two.
     centres, pilots, phases
         Missing with ``details=False``.
+    alternatives : tuple of Alternative or None
+        Plans nearly as good (`geo.near_best.with_alternatives`); None where they were not sought.
+    adopted : Adopted or None
+        Where the choice is an alternative taken in place of the best plan.
     seconds : Mapping
         By step.
     """
@@ -137,6 +163,8 @@ class Plan:
     centres: Centres | None = None
     pilots: Pilots | None = None
     phases: Phasing | None = None
+    alternatives: tuple[Alternative, ...] | None = None
+    adopted: Adopted | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -145,8 +173,14 @@ class Plan:
         got = self.villages[self.villages["candidate_id"].notna()]
         return dict(zip(got["village_code"], got["candidate_id"], strict=True))
 
+    @property
+    def offered(self) -> Study:
+        """The study with the candidates that the plan was chosen from, pins among them: where to look up a chosen site."""
+        return self.prepared.problem.offered
 
-def prepare(county: CountyLike, study: Study, rules: PlanRules, *, ground: Ground | None = None) -> Prepared:
+
+def prepare(county: CountyLike, study: Study, rules: PlanRules, *, ground: Ground | None = None,
+            earlier: Prepared | None = None) -> Prepared:
     """The ground, the problem of choice and the coverage as it stands.
 
     Parameters
@@ -157,6 +191,8 @@ def prepare(county: CountyLike, study: Study, rules: PlanRules, *, ground: Groun
         Sites fixed by hand are offered whatever they are.
     ground : Ground, optional
         Of the county, where it is at hand.
+    earlier : Prepared, optional
+        Of the same county and study under other rules: what these do not touch is taken from it.
 
     Raises
     ------
@@ -165,12 +201,14 @@ def prepare(county: CountyLike, study: Study, rules: PlanRules, *, ground: Groun
     InstanceError
         For neighbours that are not listed.
     """
-    ground = ground_of(county, study.scenario) if ground is None else ground
+    if ground is None:
+        ground = ground_of(county, study.scenario) if earlier is None else earlier.ground
+    same = earlier is not None and earlier.offer["unknown_venues"] == rules.unknown_venues and earlier.ground is ground
     status = ("adequate", "unknown") if rules.unknown_venues == "counted" else ("adequate",)
-    standing = standing_venues(county, study.scenario, status=status)
+    standing = earlier.standing if earlier is not None and same else standing_venues(county, study.scenario, status=status)
     offer = {name: value for name, value in rules.offer.items() if name != "unknown_venues"}
     problem = problem_of(county, study, ground, also=rules.choice.fixed, standing=standing, **offer)   # type: ignore[arg-type]
-    before = coverage(county, study.scenario, venues=standing, ground=ground)
+    before = earlier.before if earlier is not None and same else coverage(county, study.scenario, venues=standing, ground=ground)
     return Prepared(ground, problem, standing, before, rules.offer, frozenset(problem.instance.sites["site_id"]))
 
 
@@ -199,7 +237,7 @@ def plan(county: CountyLike, study: Study, rules: PlanRules, *, time_limit_s: fl
     Raises
     ------
     RulesError
-        When the rules name what is not there, or need a figure that is missing.
+        When the rules name what is not there, need a figure that is missing, or bring a pin that lies in no village.
     NoPlanInTimeError
         When time runs out before any plan is found.
     """
@@ -207,7 +245,7 @@ def plan(county: CountyLike, study: Study, rules: PlanRules, *, time_limit_s: fl
     tell("ground", 0.0)
     if prepared is None or prepared.offer != rules.offer or not set(rules.choice.fixed) <= prepared.ids:
         tell("offer", 0.2)
-        prepared = prepare(county, study, rules, ground=None if prepared is None else prepared.ground)
+        prepared = prepare(county, study, rules, earlier=prepared)
     clock.mark("prepare")
     tell("choose", 0.4)
     instance = prepared.problem.instance
@@ -216,16 +254,13 @@ def plan(county: CountyLike, study: Study, rules: PlanRules, *, time_limit_s: fl
         choice = choose(_without_hopeless(form, rules), rules.choice, time_limit_s=time_limit_s)
     except ContradictionError as error:
         clock.mark("choose")
-        rows = _village_rows(study, prepared, form, None, None)
+        rows = _village_rows(prepared, form, None, None)
         return Plan(rules, prepared, None, error.conflict, rows, prepared.before, seconds=clock.seconds)
     clock.mark("choose")
     tell("coverage", 0.6)
-    after = coverage(county, study.scenario, study=study, chosen=choice.built, venues=prepared.standing,
-                     ground=prepared.ground)
-    gains = compare(prepared.before, after)
-    rows = _village_rows(study, prepared, form, choice, after)
+    found = with_choice(county, Plan(rules, prepared, None, None, pd.DataFrame(), prepared.before), choice)
     clock.mark("coverage")
-    found = Plan(rules, prepared, choice, None, rows, prepared.before, after, gains, seconds=clock.seconds)
+    found = dataclasses.replace(found, seconds=clock.seconds)
     if not details:
         return found
     tell("centres", 0.7)
@@ -234,11 +269,28 @@ def plan(county: CountyLike, study: Study, rules: PlanRules, *, time_limit_s: fl
     return found
 
 
+def with_choice(county: CountyLike, found: Plan, choice: Choice) -> Plan:
+    """The plan with this choice in place of its own, and what follows from it; without its details and alternatives."""
+    prepared = found.prepared
+    after = coverage(county, found.offered.scenario, study=found.offered, chosen=choice.built, venues=prepared.standing,
+                     ground=prepared.ground)
+    rows = _village_rows(prepared, formulate(prepared.problem.instance, found.rules.choice), choice, after)
+    return Plan(found.rules, prepared, choice, None, rows, prepared.before, after, compare(prepared.before, after),
+                seconds=found.seconds)
+
+
+def with_pins(study: Study, found: Plan) -> Study:
+    """The study that the plan is of, with the pins of the plan among its candidates."""
+    offered = found.offered.candidates
+    return with_rows(study, offered[offered["candidate_id"].isin([pin.site_id for pin in found.rules.pins]).to_numpy(bool)])
+
+
 def with_details(county: CountyLike, study: Study, found: Plan) -> Plan:
     """A plan made with ``details=False``, with its centres, pilots and phases; one without a choice as it is."""
     if found.choice is None:
         return found
     clock = _Clock()
+    study = with_pins(study, found)
     planned = centres(county, study, found.chosen, study.scenario.planning, network=found.prepared.ground.network)
     taken = pilots(study, study.scenario.planning.pilots, found.rules.pilot_profile, chosen=found.chosen)
     phased = _phased(study, found)
@@ -275,7 +327,7 @@ def _reasons(form: Formulation) -> np.ndarray:
     return found
 
 
-def _village_rows(study: Study, prepared: Prepared, form: Formulation, choice: Choice | None,
+def _village_rows(prepared: Prepared, form: Formulation, choice: Choice | None,
                   after: Coverage | None) -> pd.DataFrame:
     instance = prepared.problem.instance
     lacking = instance.need != "no"
@@ -305,12 +357,14 @@ def _village_rows(study: Study, prepared: Prepared, form: Formulation, choice: C
     def of_site(values: np.ndarray, where: np.ndarray) -> np.ndarray:
         return np.where(where, np.asarray(values)[site], np.nan)
 
-    facts = study.candidates.set_index("candidate_id")[["lon", "lat"]].reindex(sites["site_id"])
+    facts = prepared.problem.offered.candidates.set_index("candidate_id").reindex(sites["site_id"])
     frame = frame.assign(
         decision=np.select([shared, got], ["shared", "own"], "none"),
         **{new: pd.Series(np.append(sites[old].to_numpy(object), None)[site], dtype="str")
-           for new, old in (("candidate_id", "site_id"), ("kind", "kind"), ("verdict", "verdict"))},
-        score=of_site(sites["score"].to_numpy(float), got), host_code=pd.Series(host, dtype="str"),
+           for new, old in (("candidate_id", "site_id"), ("kind", "kind"))},
+        # of a pin what is known, not what the choice supposed
+        verdict=pd.Series(np.append(facts["verdict"].to_numpy(object), None)[site], dtype="str"),
+        score=of_site(facts["score"].to_numpy(float), got), host_code=pd.Series(host, dtype="str"),
         **{f"{name}_yuan": of_site(getattr(costs, name), own) for name in ("cost", "subsidy", "village", "other")},
         reason=pd.Series(np.where(got, None, _reasons(form)), dtype="str"),
         lon=of_site(facts["lon"].to_numpy(float), got), lat=of_site(facts["lat"].to_numpy(float), got),

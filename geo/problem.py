@@ -19,6 +19,7 @@ from geo.measures.residents import Residents, points_of
 from geo.results import Study
 from geo.scenario import PASS, VERIFY
 from geo.snapping import Snaps, snap
+from geo.what_if import Pin, pin_rows, supposed, with_rows
 
 EMPTY_TIMES = Times(np.zeros(1, np.int64), np.zeros(0, np.int64), np.zeros(0))
 
@@ -36,11 +37,14 @@ class Problem:
         point in the county's CRS.
     cell_m : float
         Side of the cells in which resident points were taken together; 0 where each stands for itself.
+    offered : Study
+        The study with the offered candidates only, pins behind them: where to look up what is chosen.
     """
 
     instance: Instance
     points: gpd.GeoDataFrame
     cell_m: float
+    offered: Study
 
 
 def offered(study: Study, *, per_village: int, also: Collection[str] = ()) -> np.ndarray:
@@ -119,7 +123,7 @@ def demand_cells(residents: Residents, homes: Snaps, *, cell_m: float, most_poin
 def problem_of(county: CountyLike, study: Study, ground: Ground, *, sites_per_village: int = 20, cell_m: float = 200.0,
                most_points: int = 4000, walk_limit_min: float = 60.0, also: Collection[str] = (),
                neighbours: Sequence[tuple[str, str]] = (), capacity_people_per_m2: float | None = None,
-               standing: Venues | None = None) -> Problem:
+               standing: Venues | None = None, pins: Sequence[Pin] = ()) -> Problem:
     """The problem of choice of a county: villages that lack a venue, their sites, the people, the walks between.
 
     Parameters
@@ -142,14 +146,20 @@ def problem_of(county: CountyLike, study: Study, ground: Ground, *, sites_per_vi
         People a venue serves per m2 of floor area; without it no venue has a capacity.
     standing : Venues, optional
         The venues that count as adequate already; those known to be unless given.
+    pins : sequence of Pin
+        Places that are no candidates, offered as if they passed (`geo.what_if.supposed`).
 
     Raises
     ------
     InstanceError
         When `neighbours` name villages that are not listed.
+    RulesError
+        For pins that cannot be sites.
     """
     keep = offered(study, per_village=sites_per_village, also=also)
-    smaller = dataclasses.replace(study, candidates=study.candidates.iloc[keep])
+    smaller = dataclasses.replace(study, candidates=study.candidates.iloc[keep], values=study.values.iloc[keep])
+    if pins:
+        smaller = with_rows(smaller, pin_rows(county, study, pins))
     standing = standing_venues(county, study.scenario) if standing is None else standing
     codes = np.append(study.villages["village_code"].to_numpy(object), None)
     venues = gpd.GeoDataFrame({"venue_id": standing.venue_id, "village_code": codes[standing.village]},
@@ -169,11 +179,11 @@ def problem_of(county: CountyLike, study: Study, ground: Ground, *, sites_per_vi
         behind = len(smaller.candidates) + np.arange(len(standing))
         times = Times.from_pairs(walks.home, np.concatenate([rows, behind])[walks.place], walks.minutes, points=len(first))
     capacity = None if capacity_people_per_m2 is None else _capacity(smaller, capacity_people_per_m2)
-    instance = instance_of(smaller, people=people, people_village=village, times=times, venues=venues, capacity_people=capacity,
-                           neighbours=neighbours)
+    instance = instance_of(supposed(smaller), people=people, people_village=village, times=times, venues=venues,
+                           capacity_people=capacity, neighbours=neighbours)
     points = gpd.GeoDataFrame(instance.demand.assign(homes=np.bincount(cell, minlength=len(people)).astype("int64")),
                               geometry=gpd.points_from_xy(*xy.T), crs=county.crs)
-    return Problem(instance, points, side)
+    return Problem(instance, points, side, smaller)
 
 
 def _capacity(study: Study, people_per_m2: float) -> pd.Series:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 import pandas as pd
 
 from geo.scenario import Scenario
+from geo.standing import Standing, standing_of
 
 KINDS = ("new", "reuse", "upgrade")
 """New build on a parcel, reuse of an idle building with its yard, upgrade of a venue below standard."""
@@ -40,12 +42,23 @@ MEASURES = {
     "evidence_strength": "what ownership rests on: title, polygon or survey",
     "parcel_area_m2": "measured area of the whole parcel, m2",
     "building_area_m2": "footprints standing on it, m2",
+    "parcel_less_buildings_m2": "parcel less the footprints on it, m2",
     "courtyard_m2": "usable area: parcel less buildings and restricted parts, m2",
+    "rectangle_m2": "largest rectangle on the usable area, at any rotation, m2; 0 where none is left",
+    "rectangle_long_m": "its long side, m", "rectangle_short_m": "its short side, m",
+    "house_fits": "yes or no: house and yard stand on the usable area (new build), or its own house and yard stay clear (reuse)",
+    "compactness": "Polsby-Popper, 4 pi area / perimeter^2 of the parcel, 0..1",
+    "declared_area_m2": "area of the parcel that its papers state, m2",
+    "frontage_m": "length of the parcel's boundary that faces a road for vehicles, m",
     "floor_area_m2": "gross floor area of the building to reuse or upgrade, m2",
     "road_distance_m": "from the parcel's edge to the nearest road for vehicles, m",
     "road_class": "class of that road",
     "road_time_min": "drive to the nearest through road, min; inf where no road leads there",
+    "road_time_expressway_min": "drive to the nearest junction of an expressway, min",
+    "road_time_national_min": "drive to the nearest national road, min", "road_time_provincial_min": "min",
+    "road_time_county_min": "min", "road_time_township_min": "min",
     "township_time_min": "drive to the township seat, min",
+    "township_walk_min": "walk to the township seat, min; inf beyond the longest walk",
     "bus_stop_walk_min": "walk to the nearest bus stop, min",
     "people_15min": "people of the village within the catchment walk, people",
     "people_share_15min": "the same as share of the village's people, 0..1",
@@ -55,10 +68,13 @@ MEASURES = {
     "reached_share": "share of the village's people who can reach it at all, 0..1",
     "facilities_10min": "kinds of public facility within the near walk, kinds",
     "facilities_5min": "kinds within half of it, kinds",
+    "facilities_15min": "kinds within one and a half of it, kinds",
     "school_walk_min": "walk to the nearest kindergarten or primary school, min",
     "kindergarten_walk_min": "min", "primary_school_walk_min": "min", "clinic_walk_min": "min", "shop_walk_min": "min",
     "police_walk_min": "min", "elderly_care_walk_min": "min",
     "slope_deg": "mean slope over the parcel, degrees",
+    "slope_cells": "area of the parcel in cells of the terrain; below 1 the slope is that of the ground around it",
+    "relief_m": "difference between the highest and the lowest ground within 20 ha around it, m",
     "hazard_distance_m": "from the parcel's edge to the nearest hazard area, m",
     "land_class_fit": "suitable, conditional, farmland or unsuitable, by the land class code",
 }
@@ -77,6 +93,10 @@ VILLAGE_COLUMNS = {
 }
 
 
+NOTHING = "∅"
+"""Value of evidence where the field is empty or the layer is not there."""
+
+
 @dataclass(frozen=True)
 class Evidence:
     """One piece of evidence behind a verdict. Its sentence stands in ``data/words/*/evidence.toml`` under ``<gate>.<reason>``."""
@@ -89,7 +109,7 @@ class Evidence:
     field: str
     """Standard column or field of the file."""
     value: str
-    """What stands there, as text; empty where the layer says nothing."""
+    """What stands there, as text; `NOTHING` where the layer says nothing."""
     clause: str
     paper: str | None = None
     """The paper that would settle it: key of ``evidence.papers``; None where nothing is missing."""
@@ -110,11 +130,24 @@ class Study:
     scenario: Scenario
     candidates: gpd.GeoDataFrame
     values: pd.DataFrame
-    contributions: pd.DataFrame
     villages: gpd.GeoDataFrame
     not_assessed: Mapping[str, tuple[str, ...]]
     """Criterion or gate id -> roles of the layers whose lack is the reason."""
     unassigned: int
     """Candidates that lie in no village."""
+    notes: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    """What limits the figures: key of ``criteria.note`` -> how many candidates it concerns."""
     seconds: Mapping[str, float] = dataclasses.field(default_factory=dict)
     """Seconds per step; the one thing that differs between two equal runs."""
+
+    @cached_property
+    def contributions(self) -> pd.DataFrame:
+        """Points of the score by criterion, reckoned when first asked for: a change of weights need not wait for them."""
+        from geo.score import contributions_of
+
+        return contributions_of(self.values, {criterion.id: criterion.weight for criterion in self.scenario.criteria})
+
+    @cached_property
+    def standing(self) -> Standing:
+        """What the ranks rest on besides the scores, kept for the next change of weights."""
+        return standing_of(self.candidates)

@@ -16,6 +16,8 @@ from geo.values import ValueFunction, value_function
 __all__ = ["FAIL", "PASS", "VERDICTS", "VERIFY", "Problem", "Scenario", "ScenarioError", "scenario_from"]
 
 GATES = ("collective", "dispute", "courtyard", "restriction", "road", "building")
+JUDGED_ON = ("parcel", "remainder")
+"""Whether a restriction is judged by what it takes of the parcel, or by what it leaves of it."""
 GROUPS = ("collective", "courtyard", "transport", "population", "facilities", "terrain", "readiness")
 
 
@@ -47,17 +49,52 @@ class CourtyardRule:
     min_area_m2: float
     basis: str
     declared_tolerance: float
+    house_m2: float
+    house_min_side_m: float
+    """A new house: area on the ground in m2 and its narrowest side in m."""
 
 
 @dataclass(frozen=True)
 class RestrictionRule:
-    """One kind of restriction: its verdict where more than `tolerated_share` of a parcel lies in it, buffered by `buffer_m`."""
+    """One kind of restriction, widened by `buffer_m`: its verdict where more than `tolerated_share` or `tolerated_m2` lies in it.
+
+    With `judge` *remainder* the verdict is `remainder_verdict` where what is left of the parcel still carries house and yard.
+    """
 
     kind: str
     verdict: str
+    judge: str
+    remainder_verdict: str
     buffer_m: float
     tolerated_share: float
+    tolerated_m2: float
     clause: str
+
+
+@dataclass(frozen=True)
+class RoadLand:
+    """What a road's centre line stands for on the ground, in m by road class; `zone_m` are building control zones from its edge.
+
+    `zone_kind` is the kind of restriction whose rule judges the zones. `frontage_gap_m`: a parcel so far from the road's edge still
+    lies on it.
+    """
+
+    width_m: Mapping[str, float]
+    frontage_gap_m: float
+    zone_m: Mapping[str, float]
+    zone_kind: str
+
+
+@dataclass(frozen=True)
+class LineZones:
+    """Protection zones of power lines drawn as lines: (from this voltage in kV, m from the outer wire, m from there to the middle).
+
+    `kind` is the kind of restriction they belong to; `unknown_m` is taken from the middle where the voltage is not known.
+    """
+
+    kind: str
+    steps: tuple[tuple[float, float, float], ...]
+    unknown_m: float
 
 
 @dataclass(frozen=True)
@@ -103,6 +140,7 @@ class TravelRules:
     walk_kmh: float
     offroad_walk_factor: float
     offroad_limit_m: float
+    offroad_max_slope_deg: float
     walk_limit_min: float
     catchment_min: float
     facility_near_min: float
@@ -124,6 +162,22 @@ class CoverageRules:
     limits_min: tuple[float, ...]
     zones_min: tuple[float, ...]
     zone_weights: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class RobustnessRules:
+    """How firmly a first site must stand to be called steady or contested; shares 0..1.
+
+    Each weight is drawn within ``1 +- spread`` of its own, `draws` times; a leader first in `steady_share` of them is steady, in
+    `contested_share` contested, below a coin toss.
+    """
+
+    clause: str
+    spread: float
+    draws: int
+    seed: int
+    steady_share: float
+    contested_share: float
 
 
 @dataclass(frozen=True)
@@ -151,6 +205,8 @@ class Scenario:
     courtyard: CourtyardRule
     restrictions: tuple[RestrictionRule, ...]
     restriction_clause: str
+    road_land: RoadLand
+    line_zones: LineZones
     land_class: LandClassRule
     road: RoadRule
     building: BuildingRule
@@ -159,6 +215,7 @@ class Scenario:
     coverage: CoverageRules
     planning: PlanningRules
     criteria: tuple[Criterion, ...]
+    robustness: RobustnessRules
     land_classes: Mapping[str, Mapping[str, tuple[str, ...]]]
     """Code system -> fitness (suitable, conditional, farmland, unsuitable) -> code prefixes; the longest prefix decides."""
 
@@ -198,10 +255,31 @@ def _restrictions(read: Reader) -> tuple[RestrictionRule, ...]:
     for kind in read.table("gates.restriction.kinds"):
         at = f"gates.restriction.kinds.{kind}"
         rules.append(RestrictionRule(
-            kind, read.text(f"{at}.verdict", VERDICTS), read.number(f"{at}.buffer_m"),
-            read.number(f"{at}.tolerated_share", 0, 1), read.text(f"{at}.clause"),
+            kind, read.text(f"{at}.verdict", VERDICTS), read.text(f"{at}.judge", JUDGED_ON),
+            read.text(f"{at}.remainder_verdict", VERDICTS), read.number(f"{at}.buffer_m"),
+            read.number(f"{at}.tolerated_share", 0, 1), read.number(f"{at}.tolerated_m2"), read.text(f"{at}.clause"),
         ))
     return tuple(rules)
+
+
+def _road_land(read: Reader) -> RoadLand:
+    return RoadLand(
+        read.numbers("roads.width_m", 100), read.number("roads.frontage_gap_m", 0, 100),
+        read.numbers("gates.restriction.road_zones.zone_m", 500), read.text("gates.restriction.road_zones.kind"),
+    )
+
+
+def _line_zones(read: Reader) -> LineZones:
+    given = read.listed("gates.restriction.line_zones.steps")
+    try:
+        steps = tuple((float(kv), float(zone_m), float(half_m)) for kv, zone_m, half_m in given)
+        if any(a[0] >= b[0] for a, b in zip(steps, steps[1:], strict=False)) or any(min(step) < 0 for step in steps):
+            raise ValueError
+    except (TypeError, ValueError):
+        read.fault("gates.restriction.line_zones.steps", "bad_curve", value=given)
+        steps = ()
+    return LineZones(
+        read.text("gates.restriction.line_zones.kind"), steps, read.number("gates.restriction.line_zones.unknown_m", 0, 500))
 
 
 def _travel(read: Reader) -> TravelRules:
@@ -218,6 +296,7 @@ def _travel(read: Reader) -> TravelRules:
         walk_kmh=read.number("travel.walk_kmh", 0.1, 20),
         offroad_walk_factor=read.number("travel.offroad_walk_factor", 0.01, 1),
         offroad_limit_m=read.number("travel.offroad_limit_m"),
+        offroad_max_slope_deg=read.number("travel.offroad_max_slope_deg", 1, 90),
         walk_limit_min=read.number("travel.walk_limit_min", 1),
         catchment_min=read.number("travel.catchment_min", 1),
         facility_near_min=read.number("travel.facility_near_min", 1),
@@ -241,6 +320,17 @@ def _coverage(read: Reader) -> CoverageRules:
     if "coverage.zone_weights" in read.taken and not falling:
         read.fault("coverage.zone_weights", "bad_zone_weights", value=given)
     return CoverageRules(read.text("coverage.clause"), rising("coverage.limits_min"), zones, weights)
+
+
+def _robustness(read: Reader) -> RobustnessRules:
+    whole = {name: read.number(f"robustness.{name}", low, high) for name, low, high in (("draws", 100, 1e6), ("seed", 0, 2**31))}
+    for name in (name for name, value in whole.items() if value != int(value)):
+        read.fault(f"robustness.{name}", "bad_number", value=whole[name], low=0, high=2**31)
+    steady = read.number("robustness.steady_share", 0, 1)
+    return RobustnessRules(
+        read.text("robustness.clause"), read.number("robustness.spread", 0, 1), int(whole["draws"]), int(whole["seed"]), steady,
+        read.number("robustness.contested_share", 0, steady),
+    )
 
 
 def _criteria(read: Reader) -> tuple[Criterion, ...]:
@@ -299,9 +389,12 @@ def scenario_from(mapping: Mapping[str, object]) -> Scenario:
         courtyard=CourtyardRule(
             read.text("gates.courtyard.clause"), read.number("gates.courtyard.min_area_m2"),
             read.text("gates.courtyard.basis", ("parcel", "usable")), read.number("gates.courtyard.declared_tolerance", 0, 1),
+            read.number("gates.courtyard.house_m2"), read.number("gates.courtyard.house_min_side_m"),
         ),
         restrictions=_restrictions(read),
         restriction_clause=read.text("gates.restriction.clause"),
+        road_land=_road_land(read),
+        line_zones=_line_zones(read),
         land_class=LandClassRule(
             read.text("gates.restriction.land_class.clause"), read.number("gates.restriction.land_class.provable_area_m2"),
             read.verdicts("gates.restriction.land_class.verdicts"),
@@ -318,6 +411,7 @@ def scenario_from(mapping: Mapping[str, object]) -> Scenario:
         coverage=_coverage(read),
         planning=planning_from(read),
         criteria=_criteria(read),
+        robustness=_robustness(read),
         land_classes={
             system: {fit: tuple(map(str, read.listed(f"land_classes.{system}.{fit}")))
                      for fit in read.table(f"land_classes.{system}")}

@@ -13,11 +13,9 @@ import numpy as np
 import pandas as pd
 
 from geo.results import Study
-from geo.scenario import FAIL, VERDICTS, Scenario
+from geo.scenario import Scenario
+from geo.standing import Standing, ranks_by, standing_of
 from geo.villages import with_best
-
-RANK_DECIMALS = 9
-"""Scores that agree to this many decimals are a tie: rounding in the last bit must not decide between two villages' sites."""
 
 
 def values_of(candidates: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
@@ -55,12 +53,11 @@ def values_of(candidates: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     return pd.DataFrame(columns, index=candidates.index)
 
 
-def score_of(values: pd.DataFrame, weights: Mapping[str, float]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Score 0..100 with its band, and the points that each criterion contributes to it.
+def score_of(values: pd.DataFrame, weights: Mapping[str, float]) -> pd.DataFrame:
+    """Score 0..100 with its band.
 
     With K the criteria known for a candidate: ``score = 100 sum_K(w v) / sum_K(w)``, ``low = 100 sum_K(w v) / sum(w)``,
-    ``high = 100 (sum_K(w v) + sum_notK(w)) / sum(w)``, ``contribution = 100 w v / sum_K(w)``. Hence low <= score <= high, with
-    equality where all is known, and the contributions sum to the score.
+    ``high = 100 (sum_K(w v) + sum_notK(w)) / sum(w)``. Hence low <= score <= high, with equality where all is known.
 
     Parameters
     ----------
@@ -71,10 +68,8 @@ def score_of(values: pd.DataFrame, weights: Mapping[str, float]) -> tuple[pd.Dat
 
     Returns
     -------
-    scores : DataFrame
+    DataFrame
         `score`, `score_low`, `score_high`; same index. Nothing known: score NaN, band 0..100.
-    contributions : DataFrame
-        Points, same shape as `values`; NaN where the value is unknown.
 
     Raises
     ------
@@ -84,34 +79,53 @@ def score_of(values: pd.DataFrame, weights: Mapping[str, float]) -> tuple[pd.Dat
     Examples
     --------
     >>> values = pd.DataFrame({"yard": [1.0, 1.0], "road": [0.5, np.nan]})
-    >>> score_of(values, {"yard": 1, "road": 1})[0].round(1).to_dict("list")
+    >>> score_of(values, {"yard": 1, "road": 1}).round(1).to_dict("list")
     {'score': [75.0, 100.0], 'score_low': [75.0, 50.0], 'score_high': [75.0, 100.0]}
     """
-    total = float(sum(weights[name] for name in values.columns))
-    gained, known = np.zeros(len(values)), np.zeros(len(values))
-    columns = {name: values[name].to_numpy("float64") for name in values.columns}
-    for name, value in columns.items():  # column by column: the sum of a row never depends on where the row stands
-        there = ~np.isnan(value)
-        gained += weights[name] / total * np.where(there, value, 0.0)
-        known += weights[name] / total * there
-    known = np.minimum(known, 1.0)
-    share = np.where(known > 0, known, np.nan)
-    score = 100 * np.minimum(gained / share, 1.0)
-    low, high = 100 * gained, 100 * np.minimum(gained + (1 - known), 1.0)
-    scores = pd.DataFrame({
-        "score": score,
-        "score_low": np.fmin(low, score),
-        "score_high": np.fmax(high, score),
-    }, index=values.index)
-    points = {name: 100 * weights[name] / total * value / share for name, value in columns.items()}
-    return scores, pd.DataFrame(points, index=values.index)
+    from geo.score_kernels import weigh
+
+    by_criterion = np.ascontiguousarray(values.to_numpy("float64").T)  # as the frame holds it: no copy
+    score, low, high = np.empty(len(values)), np.empty(len(values)), np.empty(len(values))
+    weigh(by_criterion, _normalised(values, weights), score, low, high)
+    return pd.DataFrame({"score": score, "score_low": low, "score_high": high}, index=values.index, copy=False)
 
 
-def ranks_of(candidates: pd.DataFrame, score: pd.Series) -> pd.DataFrame:
+def contributions_of(values: pd.DataFrame, weights: Mapping[str, float]) -> pd.DataFrame:
+    """Points of the score that each criterion contributes: ``100 w v / sum_K(w)`` over the criteria K known for a candidate.
+
+    Parameters
+    ----------
+    values, weights
+        As for `score_of`.
+
+    Returns
+    -------
+    DataFrame
+        Same shape as `values`; NaN where the value is unknown. A row sums to its score.
+
+    Raises
+    ------
+    KeyError
+        For a criterion without a weight.
+    """
+    from geo.score_kernels import share_out
+
+    points = np.empty((values.shape[1], len(values)))
+    share_out(np.ascontiguousarray(values.to_numpy("float64").T), _normalised(values, weights), points)
+    return pd.DataFrame(points.T, index=values.index, columns=values.columns, copy=False)
+
+
+def _normalised(values: pd.DataFrame, weights: Mapping[str, float]) -> np.ndarray:
+    asked = np.array([weights[name] for name in values.columns], dtype="float64")
+    total = float(sum(asked))
+    return asked / total if total > 0 else np.zeros(len(asked))
+
+
+def ranks_of(candidates: pd.DataFrame, score: pd.Series, *, standing: Standing | None = None) -> pd.DataFrame:
     """Rank in village and in county: 1 is best.
 
     Sites that pass come before those to verify; failing ones have no rank. Within a verdict the higher score comes first, an
-    unknown score last, and ties go by candidate id.
+    unknown score last, and ties go by candidate id. Scores that agree to 9 decimals are a tie.
 
     Parameters
     ----------
@@ -119,39 +133,26 @@ def ranks_of(candidates: pd.DataFrame, score: pd.Series) -> pd.DataFrame:
         `candidate_id`, `village_code`, `verdict`.
     score : Series
         0..100, same index.
+    standing : Standing, optional
+        That of these candidates, where it is at hand already.
 
     Returns
     -------
     DataFrame
         `rank_in_village` (missing where no village is known) and `rank_in_county`, Int64, same index.
     """
-    count = len(candidates)
-    verdict = pd.Categorical(candidates["verdict"], categories=list(VERDICTS)).codes
-    position = np.arange(count)
-    ids = candidates["candidate_id"]
-    if not ids.is_monotonic_increasing:
-        position = np.empty(count, dtype="int64")
-        position[np.argsort(ids.to_numpy(dtype=object), kind="stable")] = np.arange(count)
-    key = np.nan_to_num(np.round(score.to_numpy("float64"), RANK_DECIMALS), nan=-1.0)
-    order = np.lexsort((position, -key, -verdict.astype("int64")))
-    order = order[verdict[order] > VERDICTS.index(FAIL)]
-    village = pd.factorize(candidates["village_code"])[0]
-    in_county = np.zeros(count, dtype="int64")
-    in_county[order] = np.arange(1, len(order) + 1)
-    in_village = np.zeros(count, dtype="int64")
-    in_village[order] = pd.Series(village[order]).groupby(village[order]).cumcount().to_numpy() + 1
-    in_village[village < 0] = 0
+    in_village, in_county = ranks_by(standing or standing_of(candidates), score.to_numpy("float64"))
     return pd.DataFrame({
-        "rank_in_village": pd.array(in_village, dtype="Int64"),
-        "rank_in_county": pd.array(in_county, dtype="Int64"),
-    }, index=candidates.index).where(lambda ranks: ranks > 0)
+        "rank_in_village": pd.arrays.IntegerArray(in_village, in_village == 0),
+        "rank_in_county": pd.arrays.IntegerArray(in_county, in_county == 0),
+    }, index=candidates.index, copy=False)
 
 
-def scored(candidates: pd.DataFrame, values: pd.DataFrame, scenario: Scenario) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The candidates with score, band and ranks (new columns on the same index), and the contributions in points."""
-    scores, contributions = score_of(values, {criterion.id: criterion.weight for criterion in scenario.criteria})
-    ranks = ranks_of(candidates, scores["score"])
-    return candidates.assign(**{name: scores[name] for name in scores}, **{name: ranks[name] for name in ranks}), contributions
+def scored(candidates: pd.DataFrame, values: pd.DataFrame, scenario: Scenario, *, standing: Standing | None = None) -> pd.DataFrame:
+    """The candidates with score, band and ranks: new columns on the same index."""
+    scores = score_of(values, {criterion.id: criterion.weight for criterion in scenario.criteria})
+    ranks = ranks_of(candidates, scores["score"], standing=standing)
+    return candidates.assign(**{name: scores[name] for name in scores}, **{name: ranks[name] for name in ranks})
 
 
 def reweight(study: Study, weights: Mapping[str, float]) -> Study:
@@ -175,8 +176,5 @@ def reweight(study: Study, weights: Mapping[str, float]) -> Study:
         For an unknown criterion, a negative or non-finite weight, or all weights zero.
     """
     scenario = study.scenario.with_weights(weights)
-    candidates, contributions = scored(study.candidates, study.values, scenario)
-    return replace(
-        study, scenario=scenario, candidates=candidates, contributions=contributions,
-        villages=with_best(study.villages, candidates),
-    )
+    candidates = scored(study.candidates, study.values, scenario, standing=study.standing)
+    return replace(study, scenario=scenario, candidates=candidates, villages=with_best(study.villages, candidates))

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo.inputs import GeoError, require_metric
-from geo.nearest import nearest_segments
+from geo.nearest import Nearest, nearest_segments
 from geo.network import RoadNetwork
+from geo.offroad import Legs, flat_min_per_m, over_ground, straight
 from geo.shapes import as_geometries, flatten
-from geo.speeds import walk_min_per_m
-from geo.terrain import sample_bilinear
 
 AT_NODE_M = 1e-6
 
@@ -24,8 +23,9 @@ class SnapError(GeoError, ValueError):
 class Snaps:
     """Places on the network, one entry a place; times in minutes, inf where there is no way.
 
-    `connected` is False for a place without geometry, without any road, or further from one than the limit: nothing reaches it and
-    it reaches nothing, while `distance_m` still tells how far the road is (inf without any). `edge` is -1 without any road. Going
+    `connected` is False for a place without geometry, without any road, further from one than the limit, or shut in by water and
+    steep ground: nothing reaches it and it reaches nothing, while `distance_m` still tells how far the nearest road is as the crow
+    flies (inf without any). `edge` is -1 without any road. Going
     from the place into the network costs `leg_to_road_min`, then `to_u_min` or `to_v_min`; coming from it `from_u_min` or
     `from_v_min`, then `leg_from_road_min`. The legs are walked in either mode.
     """
@@ -50,12 +50,13 @@ class Snaps:
         return len(self.edge)
 
 
-def snap(places: object, network: RoadNetwork, *, mode: str, limit_m: float | None = None) -> Snaps:
+def snap(places: object, network: RoadNetwork, *, mode: str, limit_m: float | None = None, straight_only: bool = False) -> Snaps:
     """Join places to the nearest point of the nearest edge of a mode; distances in metres, times in minutes.
 
-    Bridges, tunnels and expressways are not joined between their nodes. The leg off the road runs straight, at Tobler's speed for
-    the grade between its two ends times ``travel.offroad_walk_factor``. Not valid where a river or cliff lies
-    between place and road.
+    Bridges, tunnels and expressways are not joined between their nodes. The leg off the road is walked at Tobler's speed for the
+    grade times ``travel.offroad_walk_factor``. Where the network has terrain it keeps out of water and off ground that is too
+    steep, and then joins the road that is quickest to reach, not the nearest (`geo.offroad`). Without terrain it runs straight to
+    the nearest road, on the level: not valid where a river or cliff lies between.
 
     Parameters
     ----------
@@ -64,7 +65,9 @@ def snap(places: object, network: RoadNetwork, *, mode: str, limit_m: float | No
     network : RoadNetwork
     mode : {"walk", "drive"}
     limit_m : float, optional
-        A place further from the road than this is not connected; ``travel.offroad_limit_m`` unless given.
+        A place further from the road than this is not connected; ``travel.offroad_limit_m`` unless given. A way round is no longer.
+    straight_only : bool
+        Join the nearest road as the crow flies, where nothing lies between; no way round is sought.
 
     Raises
     ------
@@ -83,14 +86,14 @@ def snap(places: object, network: RoadNetwork, *, mode: str, limit_m: float | No
     shapes = flatten(as_geometries(places))
     near = nearest_segments(shapes, how.segments)
     found = near.segment >= 0
-    segment = np.where(found, near.segment, 0)
     if not found.any():
         return _nowhere(mode, len(shapes))
+    legs = _legs(near, network, mode, limit, straight_only)
+    segment, connected = np.where(found, legs.piece, 0), legs.open
     vertex, edge = how.segments.vertex[segment], how.segments.edge[segment]
-    connected = found & (near.distance_m <= limit)
 
     def between(values: np.ndarray) -> np.ndarray:
-        return values[vertex] + near.share * (values[vertex + 1] - values[vertex])
+        return values[vertex] + legs.share * (values[vertex + 1] - values[vertex])
 
     last = network.vertex_start[edge + 1] - 1
     along = between(network.vertex_m)
@@ -102,15 +105,14 @@ def snap(places: object, network: RoadNetwork, *, mode: str, limit_m: float | No
         all_out = all_back = network.drive_min[last]
     at_u, at_v = along < AT_NODE_M, along > network.vertex_m[last] - AT_NODE_M
     ahead, behind = how.forward[edge] & connected, how.backward[edge] & connected
-    to_road, from_road = _legs(near.distance_m, near.shape_x, near.shape_y, near.road_x, near.road_y, network)
     return Snaps(
         mode=mode, edge=np.where(found, edge, -1).astype(np.int32), connected=connected, distance_m=near.distance_m,
-        x=near.road_x, y=near.road_y, along_m=np.where(found, along, np.nan),
+        x=between(network.vertex_x), y=between(network.vertex_y), along_m=np.where(found, along, np.nan),
         to_u_min=_time(behind | (at_u & connected), np.where(at_u, 0.0, back)),
         to_v_min=_time(ahead | (at_v & connected), np.where(at_v, 0.0, all_out - out)),
         from_u_min=_time(ahead | (at_u & connected), np.where(at_u, 0.0, out)),
         from_v_min=_time(behind | (at_v & connected), np.where(at_v, 0.0, all_back - back)),
-        leg_to_road_min=_time(connected, to_road), leg_from_road_min=_time(connected, from_road),
+        leg_to_road_min=_time(connected, legs.to_road_min), leg_from_road_min=_time(connected, legs.from_road_min),
         component=np.where(connected, how.component[network.edge_u[edge]], -1).astype(np.int32),
     )
 
@@ -119,21 +121,14 @@ def _time(there: np.ndarray, minutes: np.ndarray) -> np.ndarray:
     return np.where(there, np.maximum(minutes, 0.0), np.inf)
 
 
-def _legs(
-    distance_m: np.ndarray, place_x: np.ndarray, place_y: np.ndarray, road_x: np.ndarray, road_y: np.ndarray, network: RoadNetwork,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Minutes off the road from the place to the road, and from the road to the place."""
-    grade = np.zeros(len(distance_m))
-    if network.terrain is not None:
-        place = sample_bilinear(network.terrain, np.nan_to_num(np.column_stack([place_x, place_y]), nan=-np.inf))
-        road = sample_bilinear(network.terrain, np.nan_to_num(np.column_stack([road_x, road_y]), nan=-np.inf))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            rise = (road - place) / distance_m
-        # over less than a step the grade between two interpolated heights is noise of the model
-        grade = np.where(np.isfinite(rise) & (distance_m > 1.0), rise, 0.0)
-    speed = network.travel.walk_kmh * network.travel.offroad_walk_factor
-    finite = np.where(np.isfinite(distance_m), distance_m, 0.0)
-    return finite * walk_min_per_m(grade, walk_kmh=speed), finite * walk_min_per_m(-grade, walk_kmh=speed)
+def _legs(near: Nearest, network: RoadNetwork, mode: str, limit_m: float, straight_only: bool) -> Legs:
+    """The way off the road of each place: straight on the level without terrain, else straight or over the cells."""
+    ground, travel = network.ground, network.travel
+    if ground is None:
+        minutes = np.where(np.isfinite(near.distance_m), near.distance_m, 0.0) * flat_min_per_m(travel)
+        return Legs(near.segment, near.share, minutes, minutes, near.distance_m, (near.segment >= 0) & (near.distance_m <= limit_m))
+    direct = straight(ground, near, travel, limit_m=limit_m)
+    return direct if straight_only else over_ground(ground, network.mode(mode).segments, direct, near, travel, limit_m=limit_m)
 
 
 def _nowhere(mode: str, count: int) -> Snaps:

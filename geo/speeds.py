@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 
 NO_WALKING = ("expressway",)
 """Road classes closed to walkers; they also cannot be entered between their junctions."""
@@ -59,4 +60,5 @@ def class_speeds_kmh(classes: np.ndarray, drive_kmh: Mapping[str, float]) -> np.
     >>> class_speeds_kmh(np.array(["county", "path"], dtype=object), {"county": 40}).tolist()
     [40.0, nan]
     """
-    return np.array([float(drive_kmh.get(name, np.nan)) if isinstance(name, str) else np.nan for name in classes], dtype=float)
+    code, names = pd.factorize(np.asarray(classes, dtype=object))
+    return np.array([*(float(drive_kmh.get(name, np.nan)) for name in names), np.nan])[code]

@@ -10,13 +10,14 @@ import pandas as pd
 from geo import gates
 from geo.candidates import candidates as find_candidates
 from geo.courtyard import areas
-from geo.gates.restriction import shares
+from geo.frontage import frontage
 from geo.inputs import CountyLike, Progress, require_metric
 from geo.land_class import fitness
-from geo.measures import measure, not_assessed
+from geo.measures import measure, not_assessed, notes
 from geo.measures.population import walk_to_venues
 from geo.measures.residents import Residents, residents_of
 from geo.network import NetworkError, RoadNetwork, build_network
+from geo.offroad import water_areas
 from geo.ownership import ownership
 from geo.results import CANDIDATE_COLUMNS, MEASURES, Study
 from geo.scenario import Scenario
@@ -88,15 +89,15 @@ def study(county: CountyLike, scenario: Scenario, *, progress: Progress | None =
     clock.begin("ownership")
     found = _joined(found, ownership(found, county, scenario))
     clock.begin("areas")
-    found = _joined(found, shares(found, county, scenario))
     found = _joined(found, areas(found, county, scenario))
+    found = _joined(found, frontage(found, county, scenario))
     found = _joined(found, fitness(found, scenario).to_frame("land_class_fit"))
     found = _joined(found, measure(found, county, scenario, network=network, residents=residents, on_step=clock.begin))
     clock.begin("gates")
     found = _joined(found, gates.judge(found, county, scenario))
     clock.begin("score")
     values = values_of(found, scenario)
-    found, contributions = scored(found, values, scenario)
+    found = scored(found, values, scenario)
     lacking = not_assessed(values, found, county, scenario, residents)
     clock.begin("villages")
     villages = villages_of(
@@ -110,8 +111,8 @@ def study(county: CountyLike, scenario: Scenario, *, progress: Progress | None =
         progress(STEPS[-1], 1.0)
     return Study(
         county_name=county.name, county_code=county.code, scenario=scenario, candidates=_in_order(found), values=values,
-        contributions=contributions, villages=villages, not_assessed=lacking, unassigned=int(found["village_code"].isna().sum()),
-        seconds=clock.seconds,
+        villages=villages, not_assessed=lacking, unassigned=int(found["village_code"].isna().sum()),
+        notes=notes(found, county), seconds=clock.seconds,
     )
 
 
@@ -120,7 +121,7 @@ def _network(county: CountyLike, scenario: Scenario) -> RoadNetwork | None:
     if county.roads is None:
         return None
     try:
-        return build_network(county.roads, terrain=county.terrain, travel=scenario.travel)
+        return build_network(county.roads, terrain=county.terrain, travel=scenario.travel, water=water_areas(county.restrictions))
     except NetworkError:
         return None
 

@@ -103,20 +103,83 @@ def sample_bilinear(raster: RasterLike, xy: np.ndarray) -> np.ndarray:
     ndarray, shape (n,)
         NaN outside the grid and where a cell that counts has no value; in the outer half cell the edge's value holds.
     """
-    points = np.asarray(xy, dtype=float).reshape(-1, 2)
-    rows, columns = raster.values.shape
-    step_x, left, step_y, top = raster.transform.a, raster.transform.c, raster.transform.e, raster.transform.f
-    column, row = (points[:, 0] - left) / step_x, (points[:, 1] - top) / step_y
-    inside = (column >= 0) & (column <= columns) & (row >= 0) & (row <= rows)
-    column = np.clip(np.where(inside, column, 0) - 0.5, 0, columns - 1)
-    row = np.clip(np.where(inside, row, 0) - 0.5, 0, rows - 1)
-    c0, r0 = np.minimum(column.astype(np.int64), max(columns - 2, 0)), np.minimum(row.astype(np.int64), max(rows - 2, 0))
-    c1, r1 = np.minimum(c0 + 1, columns - 1), np.minimum(r0 + 1, rows - 1)
+    points = np.ascontiguousarray(np.asarray(xy, dtype=float).reshape(-1, 2))
+    transform, out = raster.transform, np.empty(len(points))
+    frame = (float(transform.c), float(transform.f), float(transform.a), float(-transform.e))
+    values = np.ascontiguousarray(raster.values, dtype=np.float32)
+    spread(lambda start, stop: _heights(start, stop, values, *frame, points, out), len(points))
+    return out
+
+
+@njit(nogil=True, cache=True)
+def _heights(start, stop, values, left, top, wide, high, xy, out):
+    for i in range(start, stop):
+        out[i] = height_at(values, left, top, wide, high, xy[i, 0], xy[i, 1])
+
+
+@njit(nogil=True, cache=True)
+def height_at(values, left, top, wide, high, x, y):
+    """Value at a point, linear between the four nearest middles of cells; NaN outside and where one that counts is unknown."""
+    rows, columns = values.shape
+    column, row = (x - left) / wide, (top - y) / high
+    if not (0.0 <= column <= columns and 0.0 <= row <= rows):
+        return np.nan
+    column, row = min(max(column - 0.5, 0.0), columns - 1.0), min(max(row - 0.5, 0.0), rows - 1.0)
+    c0, r0 = min(int(column), max(columns - 2, 0)), min(int(row), max(rows - 2, 0))
+    c1, r1 = min(c0 + 1, columns - 1), min(r0 + 1, rows - 1)
     fx, fy = column - c0, row - r0
-    total = np.zeros(len(points))
-    for rr, cc, weight in ((r0, c0, (1 - fx) * (1 - fy)), (r0, c1, fx * (1 - fy)), (r1, c0, (1 - fx) * fy), (r1, c1, fx * fy)):
-        total += np.where(weight > 0, raster.values[rr, cc].astype(float) * weight, 0.0)
-    return np.where(inside, total, np.nan)
+    total = 0.0
+    if (1 - fx) * (1 - fy) > 0:
+        total += values[r0, c0] * (1 - fx) * (1 - fy)
+    if fx * (1 - fy) > 0:
+        total += values[r0, c1] * fx * (1 - fy)
+    if (1 - fx) * fy > 0:
+        total += values[r1, c0] * (1 - fx) * fy
+    if fx * fy > 0:
+        total += values[r1, c1] * fx * fy
+    return total
+
+
+def height_range(terrain: RasterLike, xy: np.ndarray, *, radius_m: float) -> np.ndarray:
+    """Highest less lowest value of the cells whose middle lies within `radius_m` of each point (unit of the grid).
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        NaN for a missing point and where no such cell has a value.
+
+    Examples
+    --------
+    >>> grid = Grid(np.array([[1, 5, 9]], dtype="float32"), Affine(10, 0, 0, 0, -10, 10))
+    >>> height_range(grid, np.array([[5.0, 5.0], [15.0, 5.0]]), radius_m=10).tolist()
+    [4.0, 8.0]
+    """
+    points = np.asarray(xy, dtype=float).reshape(-1, 2)
+    transform, out = terrain.transform, np.full(len(points), np.nan)
+    values = np.ascontiguousarray(terrain.values, dtype=np.float32)
+    column, row = (points[:, 0] - transform.c) / transform.a - 0.5, (points[:, 1] - transform.f) / transform.e - 0.5
+    reach = (radius_m / abs(transform.a), radius_m / abs(transform.e))
+    spread(lambda start, stop: _ranges(start, stop, values, column, row, *reach, out), len(points))
+    return out
+
+
+@njit(nogil=True, cache=True)
+def _ranges(start, stop, values, column, row, wide, high, out):
+    rows, columns = values.shape
+    for i in range(start, stop):
+        if not (np.isfinite(column[i]) and np.isfinite(row[i])):
+            continue
+        low, top = np.inf, -np.inf
+        for r in range(max(int(np.ceil(row[i] - high)), 0), min(int(np.floor(row[i] + high)), rows - 1) + 1):
+            aside = wide * np.sqrt(max(1.0 - ((r - row[i]) / high) ** 2, 0.0))
+            for c in range(max(int(np.ceil(column[i] - aside)), 0), min(int(np.floor(column[i] + aside)), columns - 1) + 1):
+                value = values[r, c]
+                if value < low:
+                    low = value
+                if value > top:
+                    top = value
+        if top >= low:
+            out[i] = top - low
 
 
 def zonal_mean(geometries: object, raster: RasterLike, *, min_known_share: float = 0.5) -> np.ndarray:

@@ -159,8 +159,9 @@ def access_to_venues(county: CountyLike, residents: Residents | None, walks: Ven
 
 def with_best(villages: gpd.GeoDataFrame, candidates: pd.DataFrame) -> gpd.GeoDataFrame:
     """The villages with `best_candidate` and `best_score` (0..100): the first-ranked candidate of each; missing where none is."""
-    first = candidates.loc[candidates["rank_in_village"].eq(1).fillna(False).to_numpy(bool),
-                           ["village_code", "candidate_id", "score"]].set_index("village_code")
+    rows = np.flatnonzero(candidates["rank_in_village"].to_numpy("int64", na_value=0) == 1)
+    columns = {name: candidates[name].array.take(rows) for name in ("village_code", "candidate_id", "score")}
+    first = pd.DataFrame(columns).set_index("village_code")
     found = first.reindex(pd.Index(villages["village_code"]))
     return villages.assign(best_candidate=found["candidate_id"].astype("str").to_numpy(), best_score=found["score"].to_numpy())
 
@@ -204,7 +205,7 @@ def villages_of(county: CountyLike, candidates: pd.DataFrame, residents: Residen
     listed = county.villages.reset_index(drop=True)
     known = listed["population"].to_numpy("float64")
     living = np.full(len(listed), np.nan)
-    if residents is not None and residents.source != "villages":
+    if residents is not None and residents.source not in ("villages", "buildings"):
         sums = village_people(residents, len(listed))
         living = np.where(sums > 0, sums, np.nan)
     standing = venue_standing(county, rule).reset_index(drop=True)

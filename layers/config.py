@@ -5,15 +5,17 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from layers import database
 from layers.datum import DATUMS
 from layers.findings import Finding, InputError, SourceNotFound, UnsupportedFormat
 from layers.formats import is_private, out_of_reach, split_source
+from layers.old_datum import KINDS, DatumShift, read_shift
 from layers.roles import RASTER_KEYS, ROLE_OF
 from layers.schema import RASTER_ROLES, RESTRICTION_KINDS, ROLES
 from layers.units import UNITS
@@ -21,7 +23,7 @@ from layers.units import UNITS
 KEYS = ("source", "layer", "crs", "encoding", "datum", "fields", "values", "units", "where", "x", "y", "sheet", "kind", "list")
 """What a [layers.<role>] table may say. `kind` is for restrictions, `list` for villages."""
 
-COUNTY_KEYS = ("name", "code", "crs")
+COUNTY_KEYS = ("name", "code", "crs", "datum")
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class SourceSpec:
     sheet: str | None = None
     kind: str | None = None
     listing: str | None = None
+    shift: DatumShift | None = None
+    """The county's way from an old datum to CGCS2000."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ class CountyConfig:
     crs: CRS | None
     layers: tuple[SourceSpec, ...]
     options: Mapping[str, object]
-    """Every table that is not read here, such as [candidates]."""
+    """Every table that is not read here, such as [candidates]. What [findings] lays aside changes nothing and is left out."""
 
 
 def read_config(path: str | Path) -> CountyConfig:
@@ -82,22 +86,38 @@ def read_config(path: str | Path) -> CountyConfig:
     if not path.is_file():
         raise SourceNotFound([Finding("config_missing", "error", "county.toml", params={"path": str(path)})])
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError([Finding("config_not_toml", "error", "county.toml", params={"problem": str(error)})]) from error
+    return check_text(text, path)
+
+
+def check_text(text: str, path: Path) -> CountyConfig:
+    """Check the text of a county.toml as if it stood at `path`, which need not exist.
+
+    Raises
+    ------
+    InputError
+        As `read_config`.
+    """
+    try:
+        table = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError([Finding("config_not_toml", "error", "county.toml", params={"problem": str(error)})]) from error
     problems: list[Finding] = []
     county, crs = _county(table, problems)
-    specs = _layers(table, path.resolve().parent, problems)
+    shift = _shift(county, problems)
+    specs = [replace(spec, shift=shift) for spec in _layers(table, path.resolve().parent, problems)]
     if problems:
         codes = {problem.code for problem in problems}
         error_type = SourceNotFound if codes == {"source_missing"} else UnsupportedFormat if codes <= _FORMATS else InputError
         raise error_type(problems)
-    options = {key: value for key, value in table.items() if key not in ("county", "layers")}
+    options = {key: value for key, value in table.items() if key not in ("county", "layers", "findings")}
     code = county.get("code")
     return CountyConfig(path, str(county["name"]), None if code is None else str(code), crs, tuple(specs), options)
 
 
-_FORMATS = {"format_mdb", "format_vct", "format_dwg", "format_mapgis", "format_unknown"}
+_FORMATS = {"format_virtual", "source_virtual", "format_mdb", "format_vct", "format_dwg", "format_mapgis", "format_unknown"}
 
 
 def _county(table: dict, problems: list[Finding]) -> tuple[dict, CRS | None]:
@@ -112,6 +132,18 @@ def _county(table: dict, problems: list[Finding]) -> tuple[dict, CRS | None]:
     if isinstance(code, int) or (code is not None and not str(code).isalnum()):
         problems.append(Finding("config_code_not_text", "error", "county", "code", params={"value": code}))
     return county, _crs(county.get("crs"), "county", problems)
+
+
+def _shift(county: dict, problems: list[Finding]) -> DatumShift | None:
+    """The county's parameters from an old datum, ``[county.datum]``."""
+    table = county.get("datum")
+    if table is None:
+        return None
+    shift, wrong = read_shift(table) if isinstance(table, dict) else (None, "datum")
+    if wrong is not None:
+        choices = "; ".join(", ".join(names) for names in KINDS.values())
+        problems.append(Finding("config_datum_shift", "error", "county.datum", wrong, params={"name": wrong, "choices": choices}))
+    return shift
 
 
 def _layers(table: dict, folder: Path, problems: list[Finding]) -> list[SourceSpec]:
@@ -184,12 +216,26 @@ def _layer(role: str, name: str, entry: dict, folder: Path, problems: list[Findi
 def _check_source(source: str, where: str, folder: Path, problems: list[Finding]) -> None:
     if source.startswith("osm:"):
         return
+    if database.is_database(source):
+        problem = database.address_problem(source)
+        if problem:
+            params = {"path": database.without_secret(source)}
+            problems.append(Finding(problem, "error", where, "source", params=params))
+        return
     file, _ = split_source(source)
     refusal = out_of_reach(file)
     if refusal:
         problems.append(Finding(refusal, "error", where, "source", params={"path": file}))
-    elif not (folder / file).exists():
+    elif not is_there(folder / file):
         problems.append(Finding("source_missing", "error", where, "source", params={"path": file, "folder": str(folder)}))
+
+
+def is_there(path: Path) -> bool:
+    """Whether a path leads to a file or folder; one that no system could hold (too long, a link to itself) does not."""
+    try:
+        return path.exists()
+    except (OSError, ValueError, RuntimeError):
+        return False
 
 
 def _check_columns(role: str, entry: dict, where: str, problems: list[Finding]) -> None:

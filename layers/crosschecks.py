@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from layers.county import Raster
 from layers.crs import LONLAT, Box, around, bounds_of
+from layers.fabric import check_fabric
 from layers.findings import Finding
+from layers.likeness import proposals
 from layers.names import plain_village_name
 from layers.rows import column, first_of, like, translated
+from layers.shift_check import check_shifts
 
 _REFERENCE = ("villages", "parcels", "townships", "buildings", "settlements")
 _NAMES_SHOWN = 60
+_ALIKE_SHOWN = 10
 
 
 def county_box(layers: dict[str, gpd.GeoDataFrame]) -> Box | None:
@@ -34,7 +40,9 @@ def _bounds(frame: gpd.GeoDataFrame | Raster) -> Box | None:
     return bounds_of(frame)
 
 
-def check(layers: dict[str, gpd.GeoDataFrame], county_code: str | None) -> tuple[dict[str, gpd.GeoDataFrame], list[Finding]]:
+def check(
+    layers: dict[str, gpd.GeoDataFrame], county_code: str | None, declared: Mapping[str, str | None] | None = None
+) -> tuple[dict[str, gpd.GeoDataFrame], list[Finding]]:
     """What the layers say of each other.
 
     Parameters
@@ -43,6 +51,8 @@ def check(layers: dict[str, gpd.GeoDataFrame], county_code: str | None) -> tuple
         Role -> frame in standard columns.
     county_code : str or None
         Six digits.
+    declared : mapping, optional
+        Role -> datum that county.toml declares.
 
     Returns
     -------
@@ -50,7 +60,9 @@ def check(layers: dict[str, gpd.GeoDataFrame], county_code: str | None) -> tuple
         The layers, villages with the names of their townships where another layer knows them; and what does not fit together.
     """
     findings = _elsewhere(layers)
+    findings += check_shifts({role: frame for role, frame in layers.items() if isinstance(frame, gpd.GeoDataFrame)}, declared)
     layers = _named_townships(layers)
+    findings += check_fabric({role: frame for role, frame in layers.items() if isinstance(frame, gpd.GeoDataFrame)})
     findings += _unknown_owners(layers)
     findings += _foreign_codes(layers, county_code)
     return layers, findings
@@ -109,6 +121,10 @@ def _unknown_owners(layers: dict[str, gpd.GeoDataFrame]) -> list[Finding]:
                 for code, name in found.index
             ]
             params = {"names": ", ".join(shown[:_NAMES_SHOWN]), "parcels": int(found.sum())}
+            if kind == "owners_not_listed":
+                told = villages["village_name"].tolist()
+                alike = proposals([name for _, name in found.index], [None] * len(found), told, [None] * len(told))
+                params["alike"] = "; ".join(alike[:_ALIKE_SHOWN]) or "—"
             rows = tuple(str(code if isinstance(code, str) else name) for code, name in found.index[:20])
             findings.append(Finding(kind, severity, "parcels", "owner_name", rows, len(found), params))
     return findings

@@ -9,6 +9,7 @@ import numpy as np
 from pyproj import CRS, Proj, Transformer
 from pyproj.aoi import AreaOfInterest
 from pyproj.database import query_utm_crs_info
+from shapely.geometry.base import BaseGeometry
 
 Box = tuple[float, float, float, float]
 """(left, bottom, right, top)."""
@@ -19,7 +20,13 @@ LONLAT = CRS.from_epsg(4490)
 CHINA = (73.5, 18.0, 135.5, 54.0)
 """Longitudes and latitudes within which CGCS2000 Gauss-Krueger is used."""
 
-_OLD_DATUMS = ("xian", "beijing", "1980", "krassow", "iag 1975", "iag_1975")
+_OLD_AXES_M = (6_378_140, 6_378_245)
+"""Semi-major axes of the old ellipsoids (IAG 1975, Krassowsky), by which a CRS without names is known."""
+
+_OLD_DATUMS = ("xian", "beijing", "krassow", "iag 1975", "iag_1975", "西安", "北京")
+_WEB_MERCATOR_ZONES = (13, 14, 15)
+"""First digits of eastings that Web Mercator has in China too (117 to 135.5 degrees east)."""
+
 _MAX_SCALE_ERROR = 0.003
 """Metric CRS whose lengths are off by more than this in the middle of the county are refused (0.6 % of an area)."""
 
@@ -40,11 +47,44 @@ def metric_crs(lon: float, lat: float) -> CRS:
     return CRS.from_epsg(int(found[0].code))
 
 
+_ZONE_CODES = {
+    "cgcs2000": (4513, 4534, 4491, 4502), "xian1980": (2349, 2370, 2327, 2338), "beijing1954": (2401, 2422, 21413, 21453),
+}
+"""Datum -> EPSG code of its first Gauss-Krueger zone: 3 degrees with and without the zone in the easting, 6 degrees likewise."""
+
+
+def gauss_krueger(datum: str, zone: int, *, prefixed: bool) -> CRS | None:
+    """Gauss-Krueger CRS of a Chinese datum by zone number: 25-45 are 3 degrees wide, 13-23 are 6; None for another number.
+
+    Parameters
+    ----------
+    datum : str
+        cgcs2000, xian1980 or beijing1954.
+    zone : int
+    prefixed : bool
+        Whether eastings carry the zone in front (eight digits).
+
+    Examples
+    --------
+    >>> gauss_krueger("cgcs2000", 38, prefixed=True).to_epsg(), gauss_krueger("xian1980", 19, prefixed=False).to_epsg()
+    (4526, 2344)
+    >>> gauss_krueger("cgcs2000", 50, prefixed=True) is None
+    True
+    """
+    three, three_plain, six, six_plain = _ZONE_CODES[datum]
+    if 25 <= zone <= 45:
+        return CRS.from_epsg((three if prefixed else three_plain) + zone - 25)
+    if 13 <= zone <= 23:
+        return CRS.from_epsg((six if prefixed else six_plain) + zone - 13)
+    return None
+
+
 def guess_crs(bounds: Box) -> CRS | None:
     """The CRS that coordinates without one must be in, or None where more than one is possible.
 
-    Degrees are taken for CGCS2000; an easting of eight digits carries its zone (25-45: 3 degrees wide, 13-23: 6 degrees). An
-    easting of six digits names no zone: the person has to say it.
+    Degrees are taken for CGCS2000; an easting of eight digits carries its zone (25-45: 3 degrees wide, 16-23: 6 degrees). An
+    easting of six digits names no zone: the person has to say it. So it is with eastings of 13 to 16 million, which may be a
+    6-degree zone in the far west or Web Mercator in the east.
 
     Parameters
     ----------
@@ -65,10 +105,7 @@ def guess_crs(bounds: Box) -> CRS | None:
         return LONLAT
     zone = int(left // 1_000_000)
     if zone == int(right // 1_000_000) and bottom > 1_000_000 and top < 6_500_000:
-        if 25 <= zone <= 45:
-            return CRS.from_epsg(4513 + zone - 25)
-        if 13 <= zone <= 23:
-            return CRS.from_epsg(4491 + zone - 13)
+        return None if zone in _WEB_MERCATOR_ZONES else gauss_krueger("cgcs2000", zone, prefixed=True)
     return None
 
 
@@ -87,6 +124,16 @@ def is_swapped(bounds: Box) -> bool:
     return northing and (13_000_000 <= bottom <= top < 46_000_000 or 100_000 <= bottom <= top < 1_000_000)
 
 
+def lies_well(crs: CRS, bounds: Box) -> bool:
+    """Whether coordinates lie where a projected CRS may be used: its scale in the middle of them is true within 2 %."""
+    projection = Proj(crs)
+    lon, lat = projection((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2, inverse=True)
+    if not np.isfinite([lon, lat]).all():
+        return False
+    factors = projection.get_factors(lon, lat)
+    return all(abs(scale - 1) <= 0.02 for scale in (factors.meridional_scale, factors.parallel_scale))
+
+
 def same(a: CRS, b: CRS) -> bool:
     """Whether two CRS are one, whatever order their axes are written in: coordinates are always east first here."""
     return a.equals(b, ignore_axis_order=True)
@@ -97,6 +144,8 @@ def is_old_datum(crs: CRS) -> bool:
     base = crs.geodetic_crs
     if base is None or base.datum is None:
         return False
+    if base.ellipsoid is not None and round(base.ellipsoid.semi_major_metre) in _OLD_AXES_M:
+        return True
     names = f"{base.name} {base.datum.name} {base.ellipsoid.name if base.ellipsoid else ''}".casefold()
     return any(word in names for word in _OLD_DATUMS)
 
@@ -136,3 +185,12 @@ def lonlat_box(bounds: Box, crs: CRS) -> Box:
     if crs.is_geographic:
         return bounds
     return Transformer.from_crs(crs, LONLAT, always_xy=True).transform_bounds(*bounds)
+
+
+def lonlat_of(shape: BaseGeometry, crs: CRS | None) -> tuple[float, float] | None:
+    """(lon, lat) in degrees of a point within a shape, for a finding's place; None where it has none."""
+    if crs is None or shape is None or shape.is_empty:
+        return None
+    point = shape.representative_point()
+    lon, lat = Transformer.from_crs(crs, LONLAT, always_xy=True).transform(point.x, point.y)
+    return (lon, lat) if np.isfinite([lon, lat]).all() else None

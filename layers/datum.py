@@ -74,6 +74,18 @@ def to_wgs84(lon: np.ndarray, lat: np.ndarray, datum: str) -> tuple[np.ndarray, 
     return _invert(forward, np.asarray(lon, dtype=float), np.asarray(lat, dtype=float))
 
 
+def to_datum(lon: np.ndarray, lat: np.ndarray, datum: str) -> tuple[np.ndarray, np.ndarray]:
+    """Longitude and latitude in degrees, in one of the shifted datums (`SHIFTED`), of points given in WGS 84.
+
+    Examples
+    --------
+    >>> lon, lat = to_datum(np.array([112.3]), np.array([35.1]), "bd09")
+    >>> [round(float(value[0]), 6) for value in to_wgs84(lon, lat, "bd09")]
+    [112.3, 35.1]
+    """
+    return (wgs84_to_gcj02 if datum == "gcj02" else _wgs84_to_bd09)(lon, lat)
+
+
 def _wgs84_to_bd09(lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return gcj02_to_bd09(*wgs84_to_gcj02(lon, lat))
 

@@ -10,7 +10,7 @@ SAMPLE_ROWS = 20_000
 
 
 def text_encoding(data: bytes) -> str | None:
-    """Encoding of a text: ``utf-8-sig``, ``utf-8``, ``gb18030``, or None where it is none of them.
+    """Encoding of a text: ``utf-8-sig``, ``utf-8``, ``gb18030``, ``utf-16`` with its mark, or None where it is none of them.
 
     Examples
     --------
@@ -19,7 +19,8 @@ def text_encoding(data: bytes) -> str | None:
     """
     if data.startswith(b"\xef\xbb\xbf"):
         return "utf-8-sig"
-    for encoding in ("utf-8", "gb18030"):
+    marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))   # Excel's "Unicode text"
+    for encoding in ("utf-16",) if marked else ("utf-8", "gb18030"):
         try:
             data.decode(encoding)
         except UnicodeDecodeError:

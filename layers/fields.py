@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from layers.findings import Finding
 from layers.formats import is_private
 from layers.names import clean_text
+from layers.private import mask_codes, mask_column, masked
 from layers.units import UNIT_WORDS, UNITS
 
 _MISSING = {"", "-", "--", "/", "\\", "null", "<null>", "<空>", "none", "nan", "n/a", "na", "#n/a"}
@@ -20,6 +23,18 @@ _SCIENTIFIC = re.compile(r"(\d)(?:\.(\d+))?[eE]\+(\d+)")
 _TRUE = {"1", "1.0", "true", "t", "yes", "y", "是", "有", "闲置", "空置", "废弃", "闲", "已"}
 _FALSE = {"0", "0.0", "false", "f", "no", "n", "否", "无", "在用", "使用", "使用中", "正常", "未", "不"}
 _DBF_NAME_BYTES = 10
+EXAMPLE_LENGTH, _NAMES_SHOWN = 80, 60
+"""Characters of a cell that a finding shows."""
+
+_PUNCTUATION = str.maketrans("，；：（）！？％／～", ",;:()!?%/~")
+"""Chinese punctuation, whose narrow form is no change worth telling."""
+
+_MARKUP = r"^[=@+]\s*[A-Za-z(\"']|^-\s*[A-Za-z(]|<[A-Za-z/!]|(?i:javascript:)"
+"""What looks like a formula or like markup."""
+
+_PLAIN_TEXT = "^[!-~]([ -~]*[!-~])?$"
+_PLAIN_CODE = "^[0-9A-Za-z][0-9A-Za-z_-]*$"
+"""Texts that cleaning leaves as they are, unless they are a sign for empty; most of a large file."""
 
 
 def fold(name: object) -> str:
@@ -90,12 +105,44 @@ def as_text(values: pd.Series) -> pd.Series:
     """Texts as `str`: cleaned (NFKC, no outer blanks); empty ones and signs for empty are missing."""
     if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
         return as_codes(values)[0]
-    unique = pd.Series(values.dropna().unique(), dtype=object)
-    cleaned = {}
-    for value in unique:
+    return _cleaned(values)[0]
+
+
+def _cleaned(values: pd.Series) -> tuple[pd.Series, dict[object, object]]:
+    """The texts of `as_text`, and what became of each that was not plain already."""
+    odd = _odd(values, _PLAIN_TEXT)
+    cleaned: dict[object, object] = {}
+    for value in pd.Series(values[odd].unique(), dtype=object):
         text = clean_text(str(value))
         cleaned[value] = np.nan if text.casefold() in _MISSING else text
-    return values.map(cleaned).astype("str")
+    return _replaced(values, odd, cleaned), cleaned
+
+
+def _odd(values: pd.Series, plain: str) -> np.ndarray:
+    """Mask of the texts that have to be looked at one by one: neither missing nor of the plain pattern."""
+    if not isinstance(values.dtype, pd.StringDtype):
+        return values.notna().to_numpy()
+    texts = pa.array(values, from_pandas=True)
+    fine = pc.match_substring_regex(texts, plain)
+    signs = pa.array(sorted(_MISSING), texts.type)
+    fine = pc.and_(fine, pc.invert(pc.is_in(pc.ascii_lower(texts), signs)))
+    return ~pc.fill_null(fine, True).to_numpy(zero_copy_only=False)
+
+
+def _matching(texts: pd.Series, pattern: str) -> np.ndarray:
+    """Mask of the texts (`str`) in which a pattern of RE2 is found."""
+    return pc.fill_null(pc.match_substring_regex(pa.array(texts, from_pandas=True), pattern), False).to_numpy(zero_copy_only=False)
+
+
+def _replaced(values: pd.Series, odd: np.ndarray, table: Mapping[object, object]) -> pd.Series:
+    """The values as `str`, the odd ones looked up in the table."""
+    if not isinstance(values.dtype, pd.StringDtype):
+        return values.map(table).astype("str")
+    if not odd.any():
+        return values
+    out = values.copy()
+    out[odd] = values[odd].map(table).astype("str")
+    return out
 
 
 def as_codes(values: pd.Series) -> tuple[pd.Series, pd.Series]:
@@ -117,7 +164,11 @@ def as_codes(values: pd.Series) -> tuple[pd.Series, pd.Series]:
     elif pd.api.types.is_integer_dtype(values):
         restored = {value: str(int(value)) for value in values.dropna().unique()}
     else:
-        restored = {value: _from_text(str(value)) for value in pd.Series(values.dropna().unique(), dtype=object)}
+        odd = _odd(values, _PLAIN_CODE)
+        restored = {value: _from_text(str(value)) for value in pd.Series(values[odd].unique(), dtype=object)}
+        lost = {value for value, code in restored.items() if code is None}
+        codes = _replaced(values, odd, {value: code or np.nan for value, code in restored.items()})
+        return codes, values.isin(list(lost)) if lost else pd.Series(False, index=values.index)
     lost = {value for value, code in restored.items() if code is None}
     codes = values.map({value: code or np.nan for value, code in restored.items()}).astype("str")
     return codes, values.isin(list(lost)) if lost else pd.Series(False, index=values.index)
@@ -180,6 +231,8 @@ def _number(text: str, factor: float) -> float | None:
     if word and word not in UNIT_WORDS:
         return None
     number = float(match[1].replace(",", ""))
+    if not np.isfinite(number):
+        return None
     own_unit = UNIT_WORDS[word] if word else ""
     return number * (UNITS[own_unit] if own_unit else factor)
 
@@ -210,9 +263,38 @@ def map_values(values: pd.Series, mapping: Mapping[str, object]) -> pd.Series:
     return values.astype(object).where(~hit, codes.map(table).astype(object))
 
 
+def shown(names: Iterable[object]) -> str:
+    """Names of fields for a finding: none that lead to persons, and no more than a person reads.
+
+    Examples
+    --------
+    >>> shown(["ZDDM", "QLRMC", "ZL"])
+    'ZDDM, ZL'
+    """
+    kept = [str(name)[:EXAMPLE_LENGTH] for name in names if not is_private(name)]
+    return masked(", ".join(kept[:_NAMES_SHOWN])) + (" …" if len(kept) > _NAMES_SHOWN else "")
+
+
 def rows_of(ids: pd.Series, mask: pd.Series | np.ndarray) -> tuple[str, ...]:
     """Ids of the first twenty rows that a mask marks, for a finding."""
     return tuple(str(value) for value in ids[np.asarray(mask)].head(20))
+
+
+def _texts(raw: pd.Series, layer: str, field: str, row_numbers: pd.Series) -> tuple[pd.Series, list[Finding]]:
+    """A text column cleaned, without identity and telephone numbers, and what was done to it."""
+    textual = not (pd.api.types.is_numeric_dtype(raw) or pd.api.types.is_bool_dtype(raw))
+    clean, became = _cleaned(raw) if textual else (as_text(raw), {})
+    altered = [(str(old), old, new) for old, new in became.items() if isinstance(new, str) and old != new]
+    told = [old for text, old, new in altered if text.translate(_PUNCTUATION).strip() != new]
+    changed = raw.isin(told).to_numpy() if told else np.zeros(len(raw), dtype=bool)
+    texts, persons = mask_column(clean)
+    markup = _matching(texts, _MARKUP)
+    findings = [
+        Finding(code, "info", layer, field, rows_of(row_numbers, mask), int(mask.sum()))
+        for code, mask in (("text_cleaned", changed), ("text_masked", persons), ("text_markup", markup))
+        if mask.any()
+    ]
+    return texts, findings
 
 
 def standardise(
@@ -234,16 +316,20 @@ def standardise(
         What county.toml says about them.
     """
     columns, findings = {}, []
-    row_numbers = pd.Series([str(number + 1) for number in range(len(frame))], index=frame.index)
+    row_numbers = pd.Series(range(1, len(frame) + 1), index=frame.index)
     for column, field in found.items():
         raw, kind = frame[field], role_kind(column)
         if column in values:
             raw = map_values(raw, values[column])
         if kind == "text":
-            columns[column] = as_text(raw)
+            columns[column], more = _texts(raw, layer, field, row_numbers)
+            findings += more
             continue
         if kind == "code":
-            columns[column], bad = as_codes(raw)
+            codes, bad = as_codes(raw)
+            columns[column], persons = mask_codes(codes)
+            if persons.any():
+                findings.append(Finding("text_masked", "info", layer, field, rows_of(row_numbers, persons), int(persons.sum())))
             problem = "code_lost"
         elif kind == "flag":
             columns[column], bad = as_flags(raw)
@@ -258,7 +344,7 @@ def standardise(
                     Finding("number_negative", "warning", layer, field, rows_of(row_numbers, negative), int(negative.sum()))
                 )
         if bad.any():
-            examples = ", ".join(str(value) for value in raw[bad].unique()[:3])
+            examples = masked(", ".join(str(value)[:EXAMPLE_LENGTH] for value in raw[bad].unique()[:3]))
             findings.append(
                 Finding(problem, "warning", layer, field, rows_of(row_numbers, bad), int(bad.sum()), {"examples": examples})
             )

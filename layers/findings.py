@@ -7,6 +7,8 @@ in ``data/words/*/findings.toml`` under that code, filled from `params`.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -37,15 +39,24 @@ class Finding:
         if self.severity not in SEVERITIES:
             raise ValueError(f"severity must be one of {SEVERITIES}, not {self.severity!r}")
 
+    @property
+    def key(self) -> str:
+        """A name that stays the same as long as the finding does: its code, its layer, and a mark of all that it says."""
+        said = json.dumps((self.field, self.rows, self.count, sorted(self.params.items())), ensure_ascii=False, default=str)
+        return f"{self.code}:{self.layer}:{hashlib.sha256(said.encode()).hexdigest()[:10]}"
+
     def text(self, language: str = "en") -> str:
         """The finding in words: what it is, where, what was done and what to do."""
         count = "" if self.count is None else self.count
         known = {"layer": layer_name(self.layer, language), "field": self.field or "", "count": count}
-        return say(f"findings.{self.code}", language, **{**known, **self.params})
+        others = {key: layer_name(str(self.params[key]), language) for key in ("reference", "other") if key in self.params}
+        return say(f"findings.{self.code}", language, **{**known, **self.params, **others})
 
 
 def layer_name(layer: str, language: str) -> str:
     """What a layer of county.toml is called: its role in words, with its own name behind it where it has one."""
+    if layer.startswith("layers."):
+        return layer   # a table of county.toml, as it stands there
     role, _, name = layer.partition(".")
     words = catalogue(language).get(f"criteria.role.{role}", role)
     return f"{words} {name}" if name else words

@@ -10,14 +10,15 @@ import geopandas as gpd
 import pandas as pd
 from pyproj import CRS
 
+from layers import cache as kept
 from layers import crosschecks
 from layers.config import CountyConfig, SourceSpec, read_config
 from layers.county import County, Provenance, Raster
 from layers.crs import Box, around, bounds_of, describe, lonlat_box, metric_crs, same, unfit
-from layers.fields import standardise
+from layers.fields import shown, standardise
 from layers.findings import Finding, InputError
-from layers.formats import is_private
 from layers.raster import is_raster, read_people
+from layers.repeats import without_repeats
 from layers.role import Context
 from layers.roles import ROLE_OF
 from layers.rows import mend
@@ -39,7 +40,7 @@ _CENTRE_FROM = ("villages", "parcels", "townships", "buildings", "settlements", 
 """Layers that say where a county lies, best first."""
 
 
-def open_county(path: str | Path, *, progress: Progress | None = None) -> County:
+def open_county(path: str | Path, *, progress: Progress | None = None, cache: bool = False) -> County:
     """Read a county: standard columns, one metric CRS, provenance, and findings instead of surprises.
 
     Parameters
@@ -48,6 +49,8 @@ def open_county(path: str | Path, *, progress: Progress | None = None) -> County
         county.toml; see `layers.config` for what it may say.
     progress : callable, optional
         Called with the layer's name and the share done (0..1).
+    cache : bool
+        Take the county as it was kept when no byte of it has changed since, and keep it when it is read; see `layers.cache`.
 
     Returns
     -------
@@ -67,9 +70,17 @@ def open_county(path: str | Path, *, progress: Progress | None = None) -> County
     ...
     layers.findings.SourceNotFound: There is no file nowhere.toml. Give the path of the county's county.toml.
     """
-    county, findings = _open(Path(path), progress or (lambda step, fraction: None))
+    tell = progress or (lambda step, fraction: None)
+    key = kept.key_of(path) if cache else None
+    known = kept.load(path, key) if cache else None
+    if known is not None:
+        tell("done", 1.0)
+        return known
+    county, findings = _open(Path(path), tell)
     if county is None:
         raise InputError([finding for finding in findings if finding.severity == "error"])
+    if key is not None:
+        kept.keep_later(county, path, key)
     return county
 
 
@@ -114,7 +125,7 @@ def _open(path: Path, progress: Progress) -> tuple[County | None, tuple[Finding,
     if not any(layers.get(role) is not None and len(layers[role]) for role in INDISPENSABLE):
         return None, (*findings, Finding("county_nothing", "error", "county.toml"))
     progress("checks", 0.96)
-    layers, more = crosschecks.check(layers, config.code)
+    layers, more = crosschecks.check(layers, config.code, {spec.role: spec.datum for spec in config.layers})
     county = County(
         config.name,
         config.code,
@@ -205,15 +216,17 @@ def _finish(
         columns, more = standardise(reading.frame, role.kind, reading.found, spec.name, values=spec.values, units=spec.units)
         findings += [*reading.findings, *more]
         if not columns and spec.role not in _SHAPES_SUFFICE:
-            shown = ", ".join(name for name in reading.available if not is_private(name))
-            findings.append(Finding("fields_none", "warning", spec.name, params={"path": reading.source, "available": shown}))
+            params = {"path": reading.source, "available": shown(reading.available)}
+            findings.append(Finding("fields_none", "warning", spec.name, params=params))
         shapes = reading.frame.geometry
         shapes = (
             shapes.to_crs(crs) if shapes.crs is not None and not same(shapes.crs, crs) else shapes.set_crs(crs, allow_override=True)
         )
         frame = gpd.GeoDataFrame(columns, geometry=shapes, index=reading.frame.index, crs=crs)
-        numbers = pd.Series(range(1, len(frame) + 1), index=frame.index).astype("str")
+        numbers = pd.Series(range(1, len(frame) + 1), index=frame.index)
         frame, more = mend(frame, role.geometry, spec.name, _labels(frame, numbers))
+        findings += more
+        frame, more = without_repeats(frame, spec.role, spec.name, _labels(frame, pd.Series(range(1, len(frame) + 1))))
         findings += more
         frames.append(frame)
         fields |= {column: field for column, field in reading.found.items() if column not in fields}
@@ -234,7 +247,13 @@ def _finish(
     frame = frames[0] if len(frames) == 1 else gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry", crs=crs)
     sources = " ".join(f"{reading.source} {reading.layer or ''}" for reading in readings)
     any_osm = any(reading.is_osm for reading in readings)
-    context = Context(spec.name, crs, config.name, config.code, fields, spec.kind, sources, any_osm)
+    in_numbers = frozenset(
+        column for reading in readings for column, field in reading.found.items()
+        if field in reading.frame.columns and pd.api.types.is_numeric_dtype(reading.frame[field])
+    )
+    context = Context(spec.name, crs, config.name, config.code, fields, spec.kind, sources, any_osm, in_numbers)
+    if frame.empty:
+        return frame, findings
     finished, more = role.finish(frame, context)
     if len(readings) == 1:
         provenance[-1] = replace(provenance[-1], rows_out=len(finished))
@@ -245,7 +264,7 @@ def _labels(frame: gpd.GeoDataFrame, numbers: pd.Series) -> pd.Series:
     """What a finding calls a row: the file's own id or code where it has one, else the row's number."""
     for name in ("parcel_code", "object_id", "village_code", "osm_id"):
         if name in frame.columns:
-            return frame[name].astype(object).fillna(numbers)
+            return frame[name] if frame[name].notna().all() else frame[name].astype(object).fillna(numbers)
     return numbers
 
 

@@ -16,7 +16,7 @@ from layers.findings import Finding, InputError
 from layers.role import OsmQuery, Role
 
 _PAIR = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
-_ROAD_KEYS = ("highway", "name", "ref", "oneway", "bridge", "tunnel", "surface", "width", "access", "junction", "reversed")
+_ROAD_KEYS = ("highway", "name", "ref", "oneway", "bridge", "tunnel", "layer", "surface", "width", "access", "junction", "reversed")
 
 
 def read_extract(path: Path, role: Role, layer: str, *, extra: tuple[str, ...] = ()) -> gpd.GeoDataFrame:

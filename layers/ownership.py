@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import geopandas as gpd
 
-from layers import papers
+from layers import papers, private
+from layers.fields import rows_of
 from layers.findings import Finding
+from layers.history import STATUS_NAMES, current
 from layers.role import Context, Role
 from layers.rows import column, first_of, translated, with_ids
 from layers.schema import OWNER_LEVELS
@@ -24,7 +26,7 @@ FIELDS = {
     "registration_type": ("DJLX", "登记类型"),
     "line_nature": ("JXXZ", "界线性质"),
     "survey_note": ("QSDCJS", "权属调查记事"),
-    "status": ("ZT", "宗地状态", "QSZT", "权属状态"),
+    "status": STATUS_NAMES,
 }
 """Input column -> names it goes by."""
 
@@ -34,10 +36,17 @@ def finish(frame: gpd.GeoDataFrame, context: Context) -> tuple[gpd.GeoDataFrame,
 
     The level is what QSXZ says; where that names none, what the owner's name says; else what the feature code's first letter says.
     """
-    frame, findings = with_ids(frame, "ownership_id", context.layer, sources=("parcel_code", "object_id"))
+    frame, findings = current(frame, context)
+    frame, repeated = with_ids(frame, "ownership_id", context.layer, sources=("parcel_code", "object_id"))
+    findings += repeated
     feature = papers.feature_of(column(frame, "parcel_code"), column(frame, "feature_code"))
     by_nature = translated(column(frame, "owner_nature"), papers.owner_by_survey)
-    by_name = translated(column(frame, "owner_name"), papers.owner_by_words)
+    names, person = private.bodies_only(column(frame, "owner_name"))
+    if person.any():
+        rows = rows_of(frame["ownership_id"], person)
+        findings.append(Finding("owner_person", "info", context.layer, "owner_name", rows, int(person.sum())))
+    frame = frame.assign(owner_name=names)
+    by_name = translated(names, papers.owner_by_words)
     by_code = translated(feature.str.slice(0, 1), {"J": "collective", "G": "state", "Z": "unknown"})
     vague = by_nature.isna() | by_nature.isin(["collective", "unknown"])
     level = by_nature.where(~(vague & by_name.notna() & ~by_name.isin(["unknown", "collective"])), by_name)
@@ -46,8 +55,17 @@ def finish(frame: gpd.GeoDataFrame, context: Context) -> tuple[gpd.GeoDataFrame,
     given = column(frame, "owner_level")
     kinds = {"dispute": "flag", "registration_type": "registration", "line_nature": "line", "survey_note": "note"}
     evidence = {kind: (context.fields.get(name, name), frame[name]) for name, kind in kinds.items() if name in frame.columns}
-    verdict, _ = papers.disputes(evidence, feature, context.fields.get("parcel_code", "ZDDM"))
-    return frame.assign(owner_level=first_of(given.where(given.isin(OWNER_LEVELS)), level), dispute=verdict), findings
+    coded = context.fields.get("parcel_code" if column(frame, "parcel_code").notna().any() else "feature_code", "ZDTZM")
+    verdict, marked = papers.disputes(evidence, feature, coded)
+    said = papers.named_sources([
+        (coded, feature), (context.fields.get("owner_nature", "QSXZ"), column(frame, "owner_nature")),
+        (context.fields.get("owner_name", "QSDWMC"), names.where(vague)),
+    ])
+    direct = papers.named_sources([(context.fields.get("owner_level", "owner_level"), given.where(given.isin(OWNER_LEVELS)))])
+    return frame.assign(
+        owner_level=first_of(given.where(given.isin(OWNER_LEVELS)), level), owner_source=first_of(direct, said),
+        dispute=verdict, dispute_source=marked,
+    ), findings
 
 
 ROLE = Role(

@@ -91,6 +91,7 @@ _USE_BY_RIGHT = {
 _HELD_RIGHTS = {"construction", "homestead", "contract"}
 _HOLDERS = {"1": "person", "2": "enterprise", "3": "institution", "4": "state", "5": "collective", "99": "other"}
 _FEATURE = re.compile(r"[GJZ][A-HLNSWXY]")
+_WORD_LENGTH = 4
 _DISPUTE = r"(?:争议|纠纷|异议)"
 _NO_DISPUTE = re.compile(
     rf"(?:无|没有|不存在|未发现|未有|未发生|未提出|未见|不涉及)[^,。;，；]{{0,12}}?{_DISPUTE}(?:(?:、|和|与|及|或|/)?(?:权属|界址|土地|边界)*{_DISPUTE})*"
@@ -190,15 +191,53 @@ def owner_by_title(feature: pd.Series, rights: pd.Series, natures: pd.Series) ->
     return owner.astype("str"), conflict.mask(votes.isna().all(axis=1))
 
 
+def named_sources(papers: list[tuple[str, pd.Series]]) -> pd.Series:
+    """What papers say, as ``field=value; field=value``; missing where none says anything.
+
+    Parameters
+    ----------
+    papers : list of (str, Series of str)
+        Field of the file and its values, strongest first; same index.
+
+    Examples
+    --------
+    >>> said = [("ZDDM", pd.Series(["JB", None], dtype="str")), ("QLLX", pd.Series(["7", None], dtype="str"))]
+    >>> named_sources(said).fillna("?").tolist()
+    ['ZDDM=JB; QLLX=7', '?']
+    """
+    key = np.zeros(len(papers[0][1]), dtype=np.int64)
+    for _, values in papers:
+        codes, unique = pd.factorize(values)
+        key = key * (len(unique) + 1) + codes + 1
+    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+    rows = [[(field, values.iloc[at]) for field, values in papers] for at in first]
+    texts = pd.Series(["; ".join(f"{field}={value}" for field, value in row if pd.notna(value)) for row in rows], dtype=object)
+    table = texts.where(texts != "", np.nan).astype("str").array
+    return pd.Series(table.take(inverse), index=papers[0][1].index)
+
+
 def _owner_by_nature(code: str) -> str | None:
     return {"1": "state", "2": "collective"}.get(code[0]) if re.fullmatch(r"[12]\d\d", code) else None
 
 
 def use_rights(feature: pd.Series, rights: pd.Series, natures: pd.Series) -> pd.Series:
     """Use right by the feature code's second letter, else by QLLX, else by a contract in QLXZ; missing without any paper."""
-    by_feature = translated(feature.str.slice(1, 2), _USE_BY_FEATURE)
-    by_right = translated(rights, lambda code: _USE_BY_RIGHT.get(code, "other"))
-    return first_of(by_feature, by_right, translated(natures, {"201": "contract", "202": "contract"}))
+    return first_of(*_use_by_each(feature, rights, natures))
+
+
+def use_right_source(feature: tuple[str, pd.Series], rights: tuple[str, pd.Series], natures: tuple[str, pd.Series]) -> pd.Series:
+    """The paper that `use_rights` goes by, as ``field=value``; each is given with its field."""
+    said = (feature, rights, natures)
+    silent = pd.Series(np.nan, index=feature[1].index, dtype="str")
+    answers = _use_by_each(*(values for _, values in said))
+    shown = [named_sources([paper]).where(answer.notna(), silent) for paper, answer in zip(said, answers, strict=True)]
+    return first_of(*shown)
+
+
+def _use_by_each(feature: pd.Series, rights: pd.Series, natures: pd.Series) -> tuple[pd.Series, pd.Series, pd.Series]:
+    return (translated(feature.str.slice(1, 2), _USE_BY_FEATURE),
+            translated(rights, lambda code: _USE_BY_RIGHT.get(code, "other")),
+            translated(natures, dict.fromkeys(("106", "107", "201", "202"), "contract")))
 
 
 def holder(text: str) -> str:
@@ -255,7 +294,8 @@ def disputes(evidence: dict[str, tuple[str, pd.Series]], feature: pd.Series, fea
     """
     said: list[tuple[pd.Series, str, pd.Series]] = []
     for kind, (field, values) in evidence.items():
-        said.append((translated(values, _RULES[kind]), field, values))
+        shown = translated(values, _phrase) if kind in ("note", "flag") else values
+        said.append((translated(values, _RULES[kind]), field, shown))
     undetermined = feature.str.slice(0, 1).eq("Z") | feature.str.slice(1, 2).eq("W")
     by_feature = undetermined.map({True: "undetermined", False: "no_sign"}).where(feature.notna())
     said.append((by_feature, feature_field, feature))
@@ -268,6 +308,19 @@ def disputes(evidence: dict[str, tuple[str, pd.Series]], feature: pd.Series, fea
             if wanted != "no_sign":
                 source[hit] = field + "=" + values[hit].astype("str")
     return verdict.astype("str"), source.astype("str")
+
+
+_PHRASE = re.compile(
+    rf"(?:权属|界址|界线|土地|边界|宅基地|承包|相邻|邻宗|地界|四至)*{_DISPUTE}(?:[^,。;，；]{{0,2}}(?:已|业已)[^,。;，；]{{0,2}}?(?:解决|调解|化解|调处|处理|撤销|撤回))?"
+)
+
+
+def _phrase(text: str) -> str:
+    """Of a note only the words that speak of a dispute: the rest may name persons."""
+    if len(text) <= _WORD_LENGTH and not re.search(_DISPUTE, text):
+        return text
+    found = _PHRASE.search(_NO_DISPUTE.sub("", text)) or _PHRASE.search(text)
+    return found[0] if found else "…"
 
 
 def _flag_says(text: str) -> str:

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from layers import papers
+from layers import papers, private
 from layers.fields import rows_of
 from layers.findings import Finding
+from layers.history import STATUS_NAMES, current
+from layers.land_classes import restored_plan, restored_survey
 from layers.role import Context, Role
 from layers.rows import column, first_of, like, number, translated, with_ids
 from layers.schema import DISPUTES, OWNER_LEVELS, USE_RIGHTS
-from layers.units import area_factor
+from layers.units import UNITS, area_factor, clear_area_unit
 
 FIELDS = {
-    "parcel_id": ("宗地编号",),
+    "parcel_id": ("宗地编号", "地块编号", "DKBH", "DKBM", "地块编码"),
     "object_id": ("BSM", "标识码", "id", "OBJECTID", "FID_1", "gid"),
-    "village_code": ("ZLDWDM", "坐落单位代码", "XZCDM", "行政村代码", "村代码"),
-    "village_name": ("ZLDWMC", "坐落单位名称", "XZCMC", "行政村名称", "行政村", "村名"),
-    "owner_code": ("QSDWDM", "权属单位代码"),
-    "owner_name": ("QSDWMC", "权属单位名称", "SUOYQR", "所有权人"),
+    "village_code": ("ZLDWDM", "坐落单位代码", "BGHZLDWDM", "XZCDM", "行政村代码", "村代码"),
+    "village_name": ("ZLDWMC", "坐落单位名称", "BGHZLDWMC", "XZCMC", "行政村名称", "行政村", "村名"),
+    "owner_code": ("QSDWDM", "权属单位代码", "BGHQSDWDM", "SUYQRDM", "所有权人代码"),
+    "owner_name": ("QSDWMC", "权属单位名称", "BGHQSDWMC", "SUOYQR", "所有权人"),
     "owner_nature": ("QSXZ", "权属性质", "QSXZDM", "BGHQSXZ", "权属性质代码"),
     "parcel_code": ("ZDDM", "宗地代码", "宗地编码", "DJH_NEW", "zddm_19"),
-    "feature_code": ("ZDTZM", "宗地特征码", "TZM"),
+    "feature_code": ("ZDTZM", "宗地特征码", "宗地特征编码", "TZM"),
     "right_type": ("QLLX", "权利类型"),
     "right_nature": ("QLXZ", "权利性质"),
     "holder": ("QLRLX", "权利人类型", "QLRLXDM"),
@@ -38,11 +43,11 @@ FIELDS = {
     "survey_note": ("QSDCJS", "权属调查记事", "权属调查记"),
     "registration_type": ("DJLX", "登记类型"),
     "line_nature": ("JXXZ", "界线性质"),
-    "status": ("ZT", "宗地状态", "QSZT", "权属状态"),
+    "status": STATUS_NAMES,
     "land_class": (),
     "land_class_system": (),
-    "survey_class": ("DLBM", "地类编码", "BGHDLBM"),
-    "plan_class": ("YDYHFLDM", "GHDLBM", "JQDLBM", "用地用海分类代码"),
+    "survey_class": ("DLBM", "地类编码", "地类代码", "BGHDLBM"),
+    "plan_class": ("YDYHFLDM", "GHDLBM", "JQDLBM", "用地用海分类代码", "规划地类编码", "用地用海代码"),
     "use_class": ("YT", "用途", "PZYT", "SJYT", "批准用途", "实际用途"),
     "declared_area_m2": ("ZDMJ", "宗地面积", "PZMJ"),
     "area_unit": ("MJDW", "面积单位"),
@@ -50,16 +55,13 @@ FIELDS = {
 }
 """Input column -> names it goes by. `*_class`, `*_area_m2`, `status` and the like are read to fill the standard columns."""
 
-HISTORIC = {"2", "3", "历史", "终止", "注销", "灭失"}
-"""ZT / QSZT 状态: 0 temporary, 1 current, 2 historic, 3 ended."""
-
 AREA_TOLERANCE = 0.05
 """Declared and measured areas further apart than this share are a finding (data-conventions 2.7)."""
 
 
 def finish(frame: gpd.GeoDataFrame, context: Context) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Parcels in standard columns: owner by survey and title, use right, dispute, land class, declared and measured area (m2)."""
-    frame, findings = _current(frame, context)
+    frame, findings = current(frame, context)
     frame, more = with_ids(frame, "parcel_id", context.layer, sources=("parcel_code", "object_id"))
     findings += more
     feature = papers.feature_of(column(frame, "parcel_code"), column(frame, "feature_code"))
@@ -81,6 +83,8 @@ def finish(frame: gpd.GeoDataFrame, context: Context) -> tuple[gpd.GeoDataFrame,
         "area_m2": area_m2,
         "declared_area_m2": _declared_area_m2(frame, context, findings),
     }
+    if "owner_name" in frame.columns:
+        columns["owner_name"] = _bodies(frame, context, findings)
     columns["dispute"], columns["dispute_source"] = _disputes(frame, feature, context)
     columns["land_class"], columns["land_class_system"] = _land_class(frame, context, findings)
     frame = frame.assign(**columns)
@@ -92,7 +96,26 @@ def finish(frame: gpd.GeoDataFrame, context: Context) -> tuple[gpd.GeoDataFrame,
     if contradicted.any():
         findings.append(_finding("title_conflict", "warning", context, "parcel_code", frame, contradicted))
     _compare_areas(frame, context, findings)
-    return frame, findings
+    return frame.assign(**_sources(frame, feature, context)), findings
+
+
+def _sources(frame: pd.DataFrame, feature: pd.Series, context: Context) -> dict[str, pd.Series]:
+    """Which field and value each finding on owner and use right rests on; what county.toml gives directly goes first."""
+    coded = context.fields.get("parcel_code" if column(frame, "parcel_code").notna().any() else "feature_code", "ZDTZM")
+    rights = (context.fields.get("right_type", "QLLX"), column(frame, "right_type"))
+    natures = (context.fields.get("right_nature", "QLXZ"), column(frame, "right_nature"))
+    derived = {
+        "survey_owner": papers.named_sources([(context.fields.get("owner_nature", "QSXZ"), column(frame, "owner_nature"))]),
+        "title_owner": papers.named_sources([(coded, feature), rights, natures]),
+        "use_right": papers.use_right_source((coded, feature), rights, natures),
+    }
+    out = {}
+    for name, source in derived.items():
+        given = context.fields.get(name)
+        if given is not None:
+            source = first_of(papers.named_sources([(given, frame[name])]), source)
+        out[f"{name.removesuffix('_owner')}_source"] = source.where(frame[name].notna(), np.nan).astype("str")
+    return out
 
 
 def _finding(code: str, severity: str, context: Context, name: str, frame: pd.DataFrame, mask: pd.Series, params=None) -> Finding:
@@ -100,14 +123,12 @@ def _finding(code: str, severity: str, context: Context, name: str, frame: pd.Da
     return Finding(code, severity, context.layer, field, rows_of(frame["parcel_id"], mask), int(mask.sum()), params or {})
 
 
-def _current(frame: gpd.GeoDataFrame, context: Context) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-    old = column(frame, "status").isin(HISTORIC)
-    if not old.any():
-        return frame, []
-    ids = first_of(column(frame, "parcel_code"), column(frame, "object_id"))
-    field = context.fields.get("status", "status")
-    found = Finding("parcel_historic", "info", context.layer, field, rows_of(ids, old), int(old.sum()))
-    return frame[~old].reset_index(drop=True), [found]
+def _bodies(frame: pd.DataFrame, context: Context, findings: list[Finding]) -> pd.Series:
+    """Names of owners that are bodies of people; a person's name is dropped."""
+    names, person = private.bodies_only(frame["owner_name"])
+    if person.any():
+        findings.append(_finding("owner_person", "info", context, "owner_name", frame, person))
+    return names
 
 
 def _declared(
@@ -144,6 +165,7 @@ def _title_paper(frame: pd.DataFrame) -> pd.Series:
 def _declared_area_m2(frame: pd.DataFrame, context: Context, findings: list[Finding]) -> pd.Series:
     title, survey = number(frame, "declared_area_m2"), number(frame, "survey_area_m2")
     units = column(frame, "area_unit")
+    title = _by_comparison(title, units, frame, context, findings)
     factors = units.astype(object).map({unit: area_factor(unit) for unit in units.dropna().unique()}).astype("float64")
     odd = units.notna() & factors.isna()
     if odd.any():
@@ -152,6 +174,25 @@ def _declared_area_m2(frame: pd.DataFrame, context: Context, findings: list[Find
     declared = (title * factors.fillna(1.0)).mask(odd)
     declared = declared.mask(declared == 0)
     return declared.fillna(survey.mask(survey == 0))
+
+
+_MOST = 0.9
+"""Share of the parcels whose area must agree in one unit before it is taken for the unit of all that name none."""
+
+
+def _by_comparison(
+    title: pd.Series, units: pd.Series, frame: gpd.GeoDataFrame, context: Context, findings: list[Finding]
+) -> pd.Series:
+    """Areas whose unit is not written, in m2, where nearly all of them agree with the shapes in 亩 or in hectares."""
+    bare = (title.gt(0) & units.isna()).to_numpy()
+    if not bare.any():
+        return title
+    found = clear_area_unit(title.to_numpy("float64")[bare], frame.geometry.area.to_numpy()[bare], tolerance=AREA_TOLERANCE)
+    unit = next((name for name in ("mu", "ha") if (found == name).mean() >= _MOST), None)
+    if unit is None:
+        return title
+    findings.append(_finding("area_unit_by_shape", "warning", context, "declared_area_m2", frame, pd.Series(bare), {"unit": unit}))
+    return title.where(~bare, title * UNITS[unit])
 
 
 def _disputes(frame: pd.DataFrame, feature: pd.Series, context: Context) -> tuple[pd.Series, pd.Series]:
@@ -168,6 +209,9 @@ def _disputes(frame: pd.DataFrame, feature: pd.Series, context: Context) -> tupl
 def _land_class(frame: pd.DataFrame, context: Context, findings: list[Finding]) -> tuple[pd.Series, pd.Series]:
     """Land class and the system it is coded in, decided by the field's name and never by the value: 0702 means two things."""
     survey, plan, use = (column(frame, name) for name in ("survey_class", "plan_class", "use_class"))
+    restore = partial(restored_survey, from_numbers="survey_class" in context.numbers)
+    survey = _with_zeros(survey, "survey_class", restore, frame, context, findings)
+    plan = _with_zeros(plan, "plan_class", restored_plan, frame, context, findings)
     three, four = like(survey, r"\d{3}"), like(survey, r"\d{4}[A-Z]?|\d\d[A-Z]\d[A-Z]?")
     if three.any() and four.any():
         fewer = three if three.sum() < four.sum() else four
@@ -182,6 +226,18 @@ def _land_class(frame: pd.DataFrame, context: Context, findings: list[Finding]) 
     system = pd.Series(chosen, index=frame.index, dtype=object)
     system = system.where(system != "given", system_given.astype(object).where(system_given.notna(), "other"))
     return classes, system.where(system != "", np.nan).astype("str")
+
+
+def _with_zeros(
+    codes: pd.Series, name: str, restore: Callable, frame: pd.DataFrame, context: Context, findings: list[Finding]
+) -> pd.Series:
+    """Codes from a number field with the zero that it swallowed; one that may be of either survey is missing, and said."""
+    mended, changed, doubtful = restore(codes)
+    for code, severity, rows in (("land_class_zero", "info", changed), ("land_class_doubtful", "warning", doubtful)):
+        if rows.any():
+            params = {"examples": ", ".join(codes[rows].unique()[:5])}
+            findings.append(_finding(code, severity, context, name, frame, rows, params))
+    return mended
 
 
 def _compare_areas(frame: pd.DataFrame, context: Context, findings: list[Finding]) -> None:

@@ -13,17 +13,18 @@ import shapely
 from affine import Affine
 from pyproj import CRS, Transformer
 from rasterio.enums import Resampling
-from rasterio.errors import RasterioError
 from rasterio.transform import array_bounds
 from rasterio.warp import calculate_default_transform, reproject
 from rasterio.windows import Window
 
-from layers.archive import content_hash, files_of, unpacked
+from layers.archive import check_links, content_hash, files_of, unpacked
 from layers.config import SourceSpec
 from layers.county import Provenance, Raster
 from layers.crs import Box, describe, guess_crs, is_old_datum, same
 from layers.findings import Finding, InputError
 from layers.formats import RASTERS, split_source
+from layers.offline import RASTER_DRIVERS, rasters_offline
+from layers.sniff import check_contents, foreign_errors
 
 MARGIN_M = 2_000.0
 """How far beyond the county terrain is kept: slopes and walks at its edge need it."""
@@ -45,15 +46,16 @@ def _tiles(spec: SourceSpec, stack: ExitStack) -> tuple[list, list[Provenance]]:
     datasets, provenance = [], []
     for source in spec.sources:
         path = spec.folder / split_source(source)[0]
-        folder = stack.enter_context(unpacked(path))
+        check_links(path, spec.folder, layer=f"layers.{spec.name}")
+        folder = stack.enter_context(unpacked(path, layer=f"layers.{spec.name}"))
         files = files_of(folder, RASTERS)
         if not files:
             raise InputError([Finding("source_empty", "error", f"layers.{spec.name}", "source", params={"path": source})])
-        try:
-            opened = [stack.enter_context(rasterio.open(file)) for file in files]
-        except RasterioError as error:
-            params = {"path": source, "problem": str(error)}
-            raise InputError([Finding("source_unreadable", "error", f"layers.{spec.name}", "source", params=params)]) from error
+        stack.enter_context(rasters_offline())
+        with foreign_errors(source, layer=f"layers.{spec.name}"):
+            for file in files:
+                check_contents(file, layer=f"layers.{spec.name}")
+            opened = [stack.enter_context(rasterio.io.DatasetReader(file, driver=list(RASTER_DRIVERS))) for file in files]
         cells = sum(dataset.width * dataset.height for dataset in opened)
         crs = describe(_crs_of(opened[0], spec))
         provenance.append(Provenance(spec.name, source, None, opened[0].driver, content_hash(path), crs, None, cells, cells))

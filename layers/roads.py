@@ -29,6 +29,7 @@ FIELDS = {
     "junction": ("junction",),
     "bridge": ("bridge", "是否桥梁", "桥梁", "QL"),
     "tunnel": ("tunnel", "是否隧道", "隧道"),
+    "osm_layer": ("layer",),
     "closed": ("closed", "是否封闭", "封闭", "断头封闭"),
     "access": ("access",),
     "class_as_read": (),
@@ -227,6 +228,9 @@ def _bridges(frame: pd.DataFrame, context: Context) -> pd.Series:
     said = pd.concat([column(frame, name) for name in ("bridge", "tunnel")], axis=1)
     no = {"no", "0", "否", "false", "无"}
     yes = (said.notna() & ~said.apply(lambda values: values.str.casefold().isin(no))).any(axis=1)
+    if context.is_osm:
+        # what runs above or below the ground meets nothing on it, tagged as a bridge or not
+        yes |= pd.to_numeric(column(frame, "osm_layer"), errors="coerce").fillna(0).ne(0)
     known = pd.Series(context.is_osm, index=frame.index) | said.notna().any(axis=1)
     return pd.Series(pd.array(yes.tolist(), dtype="boolean"), index=frame.index).where(known)
 
@@ -270,10 +274,13 @@ ROLE = Role(
         "junction": "text",
         "bridge": "text",
         "tunnel": "text",
+        "osm_layer": "text",
         "access": "text",
     },
     layer_names=("roads", "道路", "公路", "LRDL", "road", "lines"),
     osm=OsmQuery(
-        ("lines",), {"highway": ()}, ("name", "ref", "oneway", "bridge", "tunnel", "surface", "width", "access", "junction")
+        ("lines",),
+        {"highway": ()},
+        ("name", "ref", "oneway", "bridge", "tunnel", "layer", "surface", "width", "access", "junction"),
     ),
 )

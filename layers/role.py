@@ -38,6 +38,8 @@ class Context:
     kind: str | None = None
     source: str = ""
     is_osm: bool = False
+    numbers: frozenset[str] = frozenset()
+    """Input columns whose field holds numbers in the file, so that a code in it may have lost its leading zero."""
 
 
 Finish = Callable[[gpd.GeoDataFrame, Context], tuple[gpd.GeoDataFrame, list[Finding]]]
@@ -49,7 +51,8 @@ class Role:
 
     `fields` maps each input column to the names it goes by in files, best first; letter case, width and the cut to ten bytes of a
     shapefile do not matter. `kinds` says what input columns hold that are not standard columns themselves. `geometry` is one of
-    polygon, line, point (polygons become a point within), site (points and polygons) or any (as site; may be missing).
+    polygon, ground (areas and lines), line, point (polygons become a point within), site (points and polygons) or any (as site;
+    may be missing).
     """
 
     name: str

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
+from layers.crs import lonlat_of
 from layers.fields import rows_of
 from layers.findings import Finding
 
-_DIMENSIONS = {"polygon": (2,), "line": (1,), "point": (0, 2), "site": (0, 2), "any": (0, 2)}
+_CHUNK = 2_000
+"""Shapes worth handing to another core."""
+FARTHEST_M = 1e8
+"""No coordinate on earth is further from the origin of a metric grid, with its zone in front or not."""
+
+_DIMENSIONS = {"polygon": (2,), "ground": (1, 2), "line": (1,), "point": (0, 2), "site": (0, 2), "any": (0, 2)}
 
 
 def column(frame: pd.DataFrame, name: str) -> pd.Series:
@@ -32,18 +40,21 @@ def like(values: pd.Series, pattern: str) -> pd.Series:
 
 def first_of(*choices: pd.Series) -> pd.Series:
     """Of several text columns, in each row the first that says something; missing where none does."""
-    out = choices[0].astype(object)
+    out = choices[0].astype("str")
     for other in choices[1:]:
-        out = out.where(out.notna(), other.astype(object))
-    return out.astype("str")
+        missing = out.isna()
+        if missing.any():
+            out = out.where(~missing, other.astype("str"))
+    return out
 
 
 def translated(values: pd.Series, rule: Mapping[str, object] | Callable[[str], object]) -> pd.Series:
     """Texts looked up in a table, or put to a rule once for each different one; missing stays missing, and so does None."""
     ask = rule.get if isinstance(rule, Mapping) else rule
-    table = {value: ask(value) for value in values.dropna().unique()}
-    out = values.astype(object).map(table)
-    return out.where(out.notna(), np.nan).astype("str")
+    codes, unique = pd.factorize(values)
+    answers = pd.Series([ask(value) for value in unique] + [None], dtype=object)   # the last one for what is missing (-1)
+    table = answers.where(answers.notna(), np.nan).astype("str").array
+    return pd.Series(table.take(codes), index=values.index)
 
 
 def with_ids(
@@ -58,17 +69,17 @@ def with_ids(
     -------
     GeoDataFrame, list of Finding
     """
-    ids = column(frame, name).astype(object)
-    for source in sources:
-        ids = ids.where(ids.notna(), column(frame, source).astype(object))
+    ids = first_of(column(frame, name), *(column(frame, source) for source in sources))
     findings = []
     made = ids.isna()
+    if made.any() and not made.all() and not prefix:
+        rows = rows_of(pd.Series(range(1, len(ids) + 1)), made)
+        findings.append(Finding("id_missing", "info", layer, name, rows, int(made.sum())))
     if made.any():
-        numbers = pd.Series([f"{prefix}{row + 1}" for row in range(len(frame))], index=frame.index, dtype=object)
+        numbers = pd.Series([f"{prefix}{row + 1}" for row in range(len(frame))], index=frame.index, dtype="str")
         ids = ids.where(~made, numbers)
-    ids = ids.astype("str")
-    nth = ids.groupby(ids).cumcount()
-    if unique and (nth > 0).any():
+    if unique and ids.duplicated().any():
+        nth = ids.groupby(ids).cumcount()
         repeated = nth > 0
         findings.append(Finding("id_repeated", "warning", layer, name, rows_of(ids, repeated), int(repeated.sum())))
         ids = ids.where(~repeated, ids + "-" + (nth + 1).astype("str"))
@@ -96,6 +107,11 @@ def mend(frame: gpd.GeoDataFrame, geometry: str, layer: str, ids: pd.Series) -> 
     GeoDataFrame, list of Finding
         Rows that stay are in their order.
     """
+    with np.errstate(invalid="ignore"):
+        return _mended(frame, geometry, layer, ids)
+
+
+def _mended(frame: gpd.GeoDataFrame, geometry: str, layer: str, ids: pd.Series) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     findings: list[Finding] = []
     shapes = np.array(frame.geometry.array, dtype=object)
     absent = shapely.is_missing(shapes) | shapely.is_empty(shapes)
@@ -108,15 +124,31 @@ def mend(frame: gpd.GeoDataFrame, geometry: str, layer: str, ids: pd.Series) -> 
     if solid.any():
         findings.append(Finding("geometry_3d", "info", layer, count=int(solid.sum())))
         shapes = shapely.force_2d(shapes)
-    finite = np.isfinite(shapely.bounds(shapes)).all(axis=1) | absent | shapely.is_missing(shapes)
+    with np.errstate(invalid="ignore"):
+        finite = (np.abs(shapely.bounds(shapes)) < FARTHEST_M).all(axis=1) | absent | shapely.is_missing(shapes)
     if not finite.all():
         findings.append(Finding("geometry_off_map", "warning", layer, None, rows_of(ids, ~finite), int((~finite).sum())))
         absent |= ~finite
-    invalid = ~shapely.is_valid(shapes) & ~absent & ~shapely.is_missing(shapes)
+    invalid = ~_valid(shapes) & ~absent & ~shapely.is_missing(shapes)
+    broken = np.zeros(len(shapes), dtype=bool)
+    broken[invalid] = [bool(np.isnan(shapely.get_coordinates(shape)).any()) for shape in shapes[invalid]]
+    if broken.any():
+        findings.append(Finding("geometry_off_map", "warning", layer, None, rows_of(ids, broken), int(broken.sum())))
+        absent, invalid = absent | broken, invalid & ~broken
+    tangled = _tangled(shapes, invalid, ids, layer, findings)
+    absent, invalid = absent | tangled, invalid & ~tangled
     if invalid.any():
-        findings.append(Finding("geometry_invalid", "info", layer, None, rows_of(ids, invalid), int(invalid.sum())))
+        before = shapely.area(shapes[invalid])
+        told = rows_of(ids, invalid)
         shapes[invalid] = shapely.make_valid(shapes[invalid], method="structure", keep_collapsed=False)
+        params = {"area_m2": f"{np.abs(shapely.area(shapes[invalid]) - before).sum():,.1f}"}
+        place = lonlat_of(shapes[invalid][0], frame.crs)
+        findings.append(Finding("geometry_invalid", "info", layer, None, told, int(invalid.sum()), params, place))
+    mixed = shapely.get_type_id(shapes) == 7
     shapes = _parts_of_kind(shapes, _DIMENSIONS[geometry])
+    mixed &= ~shapely.is_missing(shapes)
+    if mixed.any():
+        findings.append(Finding("geometry_mixed", "info", layer, None, rows_of(ids, mixed), int(mixed.sum()), {"kind": geometry}))
     wrong = ~absent & (shapely.is_missing(shapes) | shapely.is_empty(shapes))
     if geometry == "any":
         wrong &= ~shapely.is_missing(shapes)
@@ -127,7 +159,37 @@ def mend(frame: gpd.GeoDataFrame, geometry: str, layer: str, ids: pd.Series) -> 
         area = shapely.get_dimensions(shapes) == 2
         shapes[area] = shapely.point_on_surface(shapes[area])
     kept = ~(absent | wrong)
-    return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))[kept].reset_index(drop=True), findings
+    frame = frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))
+    return (frame if kept.all() else frame[kept]).reset_index(drop=True), findings
+
+
+def _valid(shapes: np.ndarray) -> np.ndarray:
+    """`shapely.is_valid` on all cores; GEOS works without the interpreter."""
+    parts = np.array_split(shapes, min(max(len(shapes) // _CHUNK, 1), 64))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return np.concatenate(list(pool.map(shapely.is_valid, parts)))
+
+
+MOST_CROSSINGS = 50
+"""Edges that an edge of an invalid shape crosses in the mean; beyond, it is a scribble whose repair may take hours."""
+
+_SAMPLED, _SIMPLE = 64, 2_000
+
+
+def _tangled(shapes: np.ndarray, invalid: np.ndarray, ids: pd.Series, layer: str, findings: list[Finding]) -> np.ndarray:
+    """Mask of the shapes whose edges cross each other everywhere; they are no land and are left out before repair."""
+    tangled = np.zeros(len(shapes), dtype=bool)
+    for row in np.flatnonzero(invalid & (shapely.get_num_coordinates(shapes) > _SIMPLE)):
+        points = shapely.get_coordinates(shapes[row])
+        some = np.linspace(0, len(points) - 2, _SAMPLED).astype(int)
+        (left, low), (right, top) = np.minimum(points[:-1], points[1:]).T, np.maximum(points[:-1], points[1:]).T
+        meets = sum(
+            int(((left <= right[at]) & (right >= left[at]) & (low <= top[at]) & (top >= low[at])).sum()) for at in some
+        )
+        tangled[row] = meets > _SAMPLED * MOST_CROSSINGS
+    if tangled.any():
+        findings.append(Finding("geometry_tangled", "warning", layer, None, rows_of(ids, tangled), int(tangled.sum())))
+    return tangled
 
 
 def _parts_of_kind(shapes: np.ndarray, dimensions: tuple[int, ...]) -> np.ndarray:

@@ -85,6 +85,9 @@ ROLES: dict[str, tuple[Column, ...]] = {
         ("right_nature", "code", "QLXZ as a code"),
         ("survey_owner", "code", "owner level by the land survey (OWNER_LEVELS), from QSXZ"),
         ("title_owner", "code", "owner level by registered papers (OWNER_LEVELS), from ZDDM, QLLX, QLXZ"),
+        ("survey_source", "text", "field=value that `survey_owner` comes from"),
+        ("title_source", "text", "field=value of each paper that `title_owner` comes from"),
+        ("use_right_source", "text", "field=value that `use_right` comes from"),
         ("title_conflict", "flag", "the registered papers contradict each other"),
         ("use_right", "code", "USE_RIGHTS, from the feature code or QLLX"),
         ("holder", "code", "kind of right holder: collective, person, enterprise, institution, state, other"),
@@ -100,9 +103,11 @@ ROLES: dict[str, tuple[Column, ...]] = {
         ("ownership_id", "code", "unique"),
         ("parcel_code", "code", "ZDDM of the JA polygon"),
         ("owner_level", "code", "OWNER_LEVELS"),
+        ("owner_source", "text", "field=value that `owner_level` comes from"),
         ("owner_code", "code", "owning unit; its first 12 digits name the village"),
         ("owner_name", "text", "owning unit"),
         ("dispute", "code", "DISPUTES"),
+        ("dispute_source", "text", "field=value that says so"),
     ),
     "buildings": _columns(
         ("building_id", "code", "unique"),
@@ -148,7 +153,8 @@ ROLES: dict[str, tuple[Column, ...]] = {
         ("restriction_id", "code", "unique"),
         ("kind", "code", "RESTRICTION_KINDS"),
         ("name", "text", "name"),
-    ),
+        ("voltage_kv", "number", "nominal voltage of a power line", "kV"),
+    ),  # geometry: polygons, and lines that the rule of their kind widens
 }
 """Every vector role. `terrain` is the one role that is a raster (`County.terrain`); a population raster becomes points."""
 

@@ -10,23 +10,31 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
-import pyogrio.errors
 import shapely
 from pyproj import CRS
 
-from layers import osm
-from layers.archive import content_hash, files_of, unpacked
-from layers.config import SourceSpec
-from layers.crs import bounds_of, describe, guess_crs, is_old_datum, is_swapped
+from layers import database, osm
+from layers.archive import check_links, content_hash, files_of, unpacked
+from layers.config import SourceSpec, is_there
+from layers.coordinates_txt import is_coordinates, read_coordinates
+from layers.crs import bounds_of, describe, guess_crs, is_old_datum, is_swapped, lies_well
 from layers.datum import SHIFTED, to_wgs84
 from layers.encoding import dbf_encoding
-from layers.fields import as_codes, fold, resolve
+from layers.fields import as_codes, fold, resolve, shown
 from layers.findings import Finding, InputError, SourceNotFound
 from layers.formats import OSM_EXTRACTS, TABLES, VECTORS, is_private, split_source
+from layers.mapgis import SUFFIXES as MAPGIS
+from layers.mapgis import read_mapgis
+from layers.offline import vectors_offline
+from layers.old_datum import to_cgcs2000
 from layers.role import Role
-from layers.tables import place_rows, read_table
+from layers.sniff import check_contents, foreign_errors
+from layers.tables import coordinate_columns, place_rows, read_table
 
 WGS84 = CRS.from_epsg(4326)
+
+_FLOAT_DIGITS = 1e15
+"""Numbers from here on may lose digits in a float."""
 
 
 @dataclass(frozen=True)
@@ -83,18 +91,37 @@ def read_source(spec: SourceSpec, role: Role, source: str) -> Reading:
         raw_reading = _Raw(raw, resolve(role.fields, raw.columns, spec.fields)[0], None, "OSM (Overpass)", is_osm=True)
         digest = osm.frame_hash(raw)
         return _reading(raw_reading, spec, source, digest)
+    if database.is_database(source):
+        raw, digest = _read_database(spec, role, source)
+        return _reading(raw, spec, database.without_secret(source), digest)
     file, bar_layer = split_source(source)
     path = spec.folder / file
-    if not path.exists():
+    if not is_there(path):
         raise SourceNotFound(
             [Finding("source_missing", "error", f"layers.{spec.name}", "source", params={"path": file, "folder": str(spec.folder)})]
         )
-    with unpacked(path) as folder:
+    check_links(path, spec.folder, layer=f"layers.{spec.name}")
+    with foreign_errors(file, layer=f"layers.{spec.name}"), unpacked(path, layer=f"layers.{spec.name}") as folder:
         found = files_of(folder, (*VECTORS, *TABLES, *OSM_EXTRACTS))
         inner = _one_file(found, spec, file, bar_layer or spec.layer)
+        check_contents(inner, layer=f"layers.{spec.name}")
         raw = _read_file(inner, spec, role, bar_layer or spec.layer)
         digest = content_hash(inner if inner.suffix.casefold() == ".shp" and folder == path else path)
     return _reading(raw, spec, source, digest)
+
+
+def _read_database(spec: SourceSpec, role: Role, source: str) -> tuple[_Raw, str]:
+    table = database.describe(source, spec.name)
+    fields = [name for name in table.fields if not is_private(name)]
+    found = _resolve(role, spec, fields)
+    places = () if table.geometry else coordinate_columns(fields, x=spec.x, y=spec.y)
+    frame = database.read(source, table, [name for name in fields if name in {*_wanted(found, spec, fields), *places}], spec.name)
+    digest = database.content_hash(frame)
+    findings: list[Finding] = []
+    if not isinstance(frame, gpd.GeoDataFrame):
+        frame, findings = place_rows(frame, layer=spec.name, x=spec.x, y=spec.y)
+    name = f"{table.schema}.{table.name}"
+    return _Raw(frame, found, name, "PostGIS", "UTF-8", tuple(findings), available=tuple(fields)), digest
 
 
 def _one_file(found: list[Path], spec: SourceSpec, source: str, layer: str | None) -> Path:
@@ -114,21 +141,27 @@ def _one_file(found: list[Path], spec: SourceSpec, source: str, layer: str | Non
 
 def _read_file(path: Path, spec: SourceSpec, role: Role, layer: str | None) -> _Raw:
     suffix = path.suffix.casefold()
-    try:
-        if suffix in TABLES:
-            return _read_table(path, spec, role)
-        if suffix in OSM_EXTRACTS:
-            frame = osm.read_extract(path, role, spec.name, extra=tuple(spec.where))
-            return _Raw(frame, _resolve(role, spec, list(frame.columns)), None, "OSM", "UTF-8", is_osm=True)
-        if suffix == ".graphml":
-            frame = osm.read_graphml(path, spec.name)
-            return _Raw(frame, _resolve(role, spec, list(frame.columns)), None, "GraphML", "UTF-8", is_osm=True)
-        if suffix in (".parquet", ".geoparquet"):
-            return _read_parquet(path, spec, role)
-        return _read_vector(path, spec, role, layer)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError, OSError) as error:
-        params = {"path": path.name, "problem": str(error)}
-        raise InputError([Finding("source_unreadable", "error", f"layers.{spec.name}", "source", params=params)]) from error
+    vectors_offline()
+    if suffix == ".txt" and is_coordinates(path):
+        unit = spec.units.get("declared_area_m2")
+        frame, used, findings = read_coordinates(
+            path, layer=spec.name, encoding=spec.encoding, area_unit=unit, any_system=spec.crs is not None
+        )
+        return _Raw(frame, _resolve(role, spec, list(frame.columns)), None, "TXT", used, tuple(findings))
+    if suffix in MAPGIS:
+        frame = read_mapgis(path, layer=f"layers.{spec.name}")
+        return _Raw(frame, _resolve(role, spec, list(frame.columns)), None, "MapGIS", "GB18030")
+    if suffix in TABLES:
+        return _read_table(path, spec, role)
+    if suffix in OSM_EXTRACTS:
+        frame = osm.read_extract(path, role, spec.name, extra=tuple(spec.where))
+        return _Raw(frame, _resolve(role, spec, list(frame.columns)), None, "OSM", "UTF-8", is_osm=True)
+    if suffix == ".graphml":
+        frame = osm.read_graphml(path, spec.name)
+        return _Raw(frame, _resolve(role, spec, list(frame.columns)), None, "GraphML", "UTF-8", is_osm=True)
+    if suffix in (".parquet", ".geoparquet"):
+        return _read_parquet(path, spec, role)
+    return _read_vector(path, spec, role, layer)
 
 
 def _read_table(path: Path, spec: SourceSpec, role: Role) -> _Raw:
@@ -168,18 +201,30 @@ def _read_vector(path: Path, spec: SourceSpec, role: Role, layer: str | None) ->
     info = pyogrio.read_info(path, layer=layer, encoding=None if encoding == "ASCII" else encoding)
     available = [str(name) for name in info["fields"]]
     found = _resolve(role, spec, available)
-    frame = pyogrio.read_dataframe(
-        path,
-        layer=layer,
-        encoding=None if encoding == "ASCII" else encoding,
-        columns=_wanted(found, spec, available),
-        use_arrow=True,
-        datetime_as_string=True,
-    )
+    wanted = {"layer": layer, "encoding": None if encoding == "ASCII" else encoding, "columns": _wanted(found, spec, available)}
+    try:
+        frame = pyogrio.read_dataframe(path, use_arrow=True, datetime_as_string=True, **wanted)
+    except NotImplementedError:   # curves, which Arrow does not carry; read one by one GDAL makes lines of them
+        frame = pyogrio.read_dataframe(path, use_arrow=False, datetime_as_string=True, **wanted)
+        findings.append(Finding("geometry_curved", "info", spec.name, count=len(frame)))
+    if path.suffix.casefold() == ".shp":
+        frame = _with_long_codes(frame, path, found, role, layer)
     if not isinstance(frame, gpd.GeoDataFrame):
         frame, more = place_rows(frame, layer=spec.name, x=spec.x, y=spec.y)
         findings += more
     return _Raw(frame, found, layer, info["driver"], encoding or info["encoding"], tuple(findings), available=tuple(available))
+
+
+def _with_long_codes(
+    frame: pd.DataFrame, path: Path, found: Mapping[str, str], role: Role, layer: str | None
+) -> pd.DataFrame:
+    """Codes of 16 to 19 digits in a number field of a DBF: written out there in full, but read as floats unless GDAL is told."""
+    fields = [name for column, name in found.items() if role.kind(column) == "code" and name in frame.columns
+              and pd.api.types.is_float_dtype(frame[name]) and frame[name].max() >= _FLOAT_DIGITS]
+    if not fields:
+        return frame
+    whole = pyogrio.read_dataframe(path, layer=layer, columns=fields, read_geometry=False, ADJUST_TYPE="YES")
+    return frame.assign(**{name: whole[name].to_numpy() for name in fields})
 
 
 def _shapefile_encoding(path: Path, spec: SourceSpec) -> tuple[str | None, list[Finding]]:
@@ -225,10 +270,10 @@ def _resolve(role: Role, spec: SourceSpec, available: list[str]) -> dict[str, st
     here = {fold(name) for name in available}
     absent += [name for name in spec.where if fold(name) not in here]
     if absent:
-        shown = ", ".join(name for name in available if not is_private(name) and name != "geometry")
+        told = shown(name for name in available if name != "geometry")
         raise InputError(
             [
-                Finding("field_missing", "error", f"layers.{spec.name}", name, params={"name": name, "available": shown})
+                Finding("field_missing", "error", f"layers.{spec.name}", name, params={"name": name, "available": told})
                 for name in absent
             ]
         )
@@ -273,7 +318,7 @@ def _placed(frame: gpd.GeoDataFrame, spec: SourceSpec) -> tuple[gpd.GeoDataFrame
     findings = []
     declared = CRS.from_user_input(spec.crs) if spec.crs else frame.crs
     bounds = bounds_of(frame) or (np.nan, np.nan, np.nan, np.nan)
-    if is_swapped(bounds) and (declared is None or not declared.is_geographic or bounds[3] > 90):
+    if is_swapped(bounds) and (declared is None or (bounds[3] > 90 if declared.is_geographic else not lies_well(declared, bounds))):
         frame = frame.set_geometry(shapely.transform(frame.geometry.array, lambda xy: xy[:, ::-1]))
         bounds = bounds_of(frame) or (np.nan, np.nan, np.nan, np.nan)
         findings.append(Finding("axes_swapped", "warning", spec.name, count=len(frame)))
@@ -282,7 +327,13 @@ def _placed(frame: gpd.GeoDataFrame, spec: SourceSpec) -> tuple[gpd.GeoDataFrame
         params = {"left": round(bounds[0]), "bottom": round(bounds[1])}
         raise InputError([*findings, Finding("crs_missing", "error", f"layers.{spec.name}", "crs", params=params)])
     if is_old_datum(crs):
-        raise InputError([*findings, Finding("datum_old", "error", f"layers.{spec.name}", "crs", params={"crs": crs.name})])
+        moved = None if spec.shift is None else to_cgcs2000(frame, crs, spec.shift)
+        if moved is None:
+            code = "datum_old" if spec.shift is None else "datum_old_degrees"
+            raise InputError([*findings, Finding(code, "error", f"layers.{spec.name}", "crs", params={"crs": crs.name})])
+        told = {"crs": crs.name, "values": ", ".join(f"{name} = {value:g}" for name, value in spec.shift.values.items())}
+        findings.append(Finding("datum_old_shifted", "info", spec.name, "crs", count=len(moved), params=told))
+        return moved, describe(crs), findings
     if declared is None:
         findings.append(Finding("crs_guessed", "info", spec.name, params={"crs": f"{describe(crs)} {crs.name}"}))
     elif crs.is_geographic and (max(abs(bounds[0]), abs(bounds[2])) > 360 or max(abs(bounds[1]), abs(bounds[3])) > 90):

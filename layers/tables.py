@@ -13,11 +13,16 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from layers.archive import refuse_bomb
 from layers.encoding import text_encoding
-from layers.fields import as_numbers, fold
+from layers.fields import as_numbers, fold, shown
 from layers.findings import Finding, InputError
 from layers.formats import is_private
+from layers.merged_cells import fill_merged
+from layers.private import masked
+from layers.xls import read_xls
 
+_HEAD_CHARACTERS = 65_536
 HEADER_WITHIN = 10
 """Rows from the top among which the header is looked for."""
 
@@ -73,8 +78,13 @@ def read_table(
     InputError
         If it cannot be decoded, the sheet is missing, or there is no row in it.
     """
+    findings: list[Finding] = []
+    if path.suffix.casefold() in (".xlsx", ".xlsm"):
+        refuse_bomb(path, layer=layer)
     if path.suffix.casefold() in (".xlsx", ".xlsm", ".xls"):
-        cells, used = _excel(path, layer, sheet), path.suffix[1:].casefold()
+        cells, more = _excel(path, layer, sheet)
+        findings += more
+        used = path.suffix[1:].casefold()
     else:
         cells, used = _csv(path, layer, encoding)
     cells = cells.mask(cells.apply(lambda column: column.str.strip() == "")).dropna(how="all").dropna(how="all", axis=1)
@@ -84,19 +94,28 @@ def read_table(
     scores = [count_known([str(cell) for cell in row if isinstance(cell, str)]) for row in head.to_numpy()]
     at = int(np.argmax(scores))
     names = [f"column {i + 1}" if not isinstance(cell, str) else cell.strip() for i, cell in enumerate(head.iloc[at])]
-    table = cells.iloc[at + 1 :]
-    table = table.set_axis(_unique(names), axis=1).reset_index(drop=True)
-    table = table.loc[:, [name for name in table.columns if not is_private(name)]]
-    return _without_totals(table, layer, used)
+    if max(scores) == 0 and _is_data(names):
+        raise InputError([Finding("table_no_header", "error", layer, params={"path": path.name})])
+    if at:
+        findings.append(Finding("table_title", "info", layer, None, tuple(str(row + 1) for row in range(at)), at))
+    table = cells.iloc[at + 1 :].loc[:, [not is_private(name) for name in names]]
+    table = table.set_axis(_unique([name for name in names if not is_private(name)]), axis=1).reset_index(drop=True)
+    table, totals = _without_totals(table, layer)
+    return table, used, [*findings, *totals]
 
 
-def _without_totals(table: pd.DataFrame, layer: str, used: str) -> tuple[pd.DataFrame, str, list[Finding]]:
+def _is_data(names: list[str]) -> bool:
+    """Whether what should be a header is a row of values: it has numbers, or persons' numbers, in it."""
+    return any(name.replace(".", "").isdigit() or masked(name) != name for name in names)
+
+
+def _without_totals(table: pd.DataFrame, layer: str) -> tuple[pd.DataFrame, list[Finding]]:
     first = table.iloc[:, :2].apply(lambda column: column.str.replace(r"\s", "", regex=True).str.casefold().isin(_TOTALS))
     total = first.any(axis=1)
     if not total.any():
-        return table, used, []
+        return table, []
     rows = tuple(str(row + 1) for row in table.index[total][:20])
-    return table[~total].reset_index(drop=True), used, [Finding("table_totals", "info", layer, None, rows, int(total.sum()))]
+    return table[~total].reset_index(drop=True), [Finding("table_totals", "info", layer, None, rows, int(total.sum()))]
 
 
 def _unique(names: list[str]) -> list[str]:
@@ -117,30 +136,52 @@ def _csv(path: Path, layer: str, encoding: str | None) -> tuple[pd.DataFrame, st
         text = data.decode(used)
     except (UnicodeError, LookupError) as error:
         raise InputError([Finding("encoding_unknown", "error", layer, params={"path": path.name})]) from error
-    first = text[: text.find("\n")] if "\n" in text else text
+    first = "\n".join(text[:_HEAD_CHARACTERS].split("\n", HEADER_WITHIN)[:HEADER_WITHIN])
     separator = max(",\t;|", key=first.count)
-    rows = list(csv.reader(io.StringIO(text), delimiter=separator))
+    limit = csv.field_size_limit(len(text) + 1)   # the outline of a village in WKT is longer than Python's own limit
+    try:
+        rows = list(csv.reader(io.StringIO(text), delimiter=separator))
+    finally:
+        csv.field_size_limit(limit)
     width = max((len(row) for row in rows), default=0)
     return pd.DataFrame([row + [""] * (width - len(row)) for row in rows], dtype="str"), used
 
 
-def _excel(path: Path, layer: str, sheet: str | None) -> pd.DataFrame:
+def _excel(path: Path, layer: str, sheet: str | None) -> tuple[pd.DataFrame, list[Finding]]:
+    if path.suffix.casefold() == ".xls":
+        return read_xls(path, layer=layer, sheet=sheet).apply(lambda column: column.map(_cell)).astype("str"), []
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module="openpyxl")
             cells = pd.read_excel(path, sheet_name=sheet if sheet is not None else 0, header=None, dtype=object)
     except ValueError as error:
         raise InputError([Finding("sheet_missing", "error", layer, params={"path": path.name, "sheet": sheet or "1"})]) from error
-    return cells.apply(lambda column: column.map(_cell)).astype("str")
+    cells, filled = fill_merged(cells, path, sheet)
+    findings = [Finding("table_merged", "info", layer, None, (), filled)] if filled else []
+    return cells.apply(lambda column: column.map(_cell)).astype("str"), findings
 
 
 def _cell(value: object) -> object:
-    """A cell as the person sees it: a whole number without ``.0``."""
+    """A cell as the person sees it: a whole number without ``.0``; of sixteen digits and more Excel has kept only fifteen."""
     if value is None or (isinstance(value, float) and np.isnan(value)):
         return np.nan
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= 10**15:
+        return f"{value:.14E}"
+    if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
+
+
+def coordinate_columns(available: Sequence[str], *, x: str | None, y: str | None) -> tuple[str, ...]:
+    """Columns that may hold a place: those county.toml names, or those that go by a known name (see `place_rows`).
+
+    Examples
+    --------
+    >>> coordinate_columns(["村名", "经度", "纬度"], x=None, y=None)
+    ('经度', '纬度')
+    """
+    known = {fold(name) for name in (x, y) if name} or {*X_NAMES, *Y_NAMES, *PAIR_NAMES, *WKT_NAMES}
+    return tuple(name for name in available if fold(name) in known)
 
 
 def place_rows(table: pd.DataFrame, *, layer: str, x: str | None, y: str | None) -> tuple[gpd.GeoDataFrame, list[Finding]]:
@@ -163,7 +204,7 @@ def place_rows(table: pd.DataFrame, *, layer: str, x: str | None, y: str | None)
     here = {fold(name): name for name in table.columns}
     absent = [name for name in (x, y) if name is not None and fold(name) not in here]
     if absent:
-        params = {"name": ", ".join(absent), "available": ", ".join(table.columns)}
+        params = {"name": ", ".join(absent), "available": shown(table.columns)}
         raise InputError([Finding("field_missing", "error", layer, absent[0], params=params)])
     x_name = here.get(fold(x)) if x else next((here[name] for name in X_NAMES if name in here), None)
     y_name = here.get(fold(y)) if y else next((here[name] for name in Y_NAMES if name in here), None)

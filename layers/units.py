@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 UNITS = {
     "m2": 1.0,
     "mu": 2000 / 3,
@@ -22,16 +24,24 @@ UNIT_WORDS = {
     "平方米": "m2",
     "平米": "m2",
     "平方": "m2",
+    "㎡": "m2",
     "sqm": "m2",
+    "sq m": "m2",
+    "square metres": "m2",
     "亩": "mu",
+    "市亩": "mu",
     "mu": "mu",
     "公顷": "ha",
     "ha": "ha",
     "hm2": "ha",
+    "hectare": "ha",
+    "hectares": "ha",
     "平方公里": "km2",
+    "平方千米": "km2",
     "km2": "km2",
     "acre": "acre",
     "acres": "acre",
+    "英亩": "acre",
     "m": "m",
     "米": "m",
     "公里": "km",
@@ -65,3 +75,27 @@ def area_factor(unit: object) -> float | None:
         return None
     name = AREA_UNIT_CODES.get(unit.removesuffix(".0"), UNIT_WORDS.get(unit.casefold().strip()))
     return UNITS[name] if name in ("m2", "mu", "ha", "km2", "acre") else None
+
+
+def clear_area_unit(declared: np.ndarray, measured_m2: np.ndarray, *, tolerance: float = 0.05) -> np.ndarray:
+    """Unit in which a declared area agrees with the area measured in m2: m2, mu or ha; None where none does.
+
+    The units lie so far apart (a factor of fifteen at least) that no number agrees in two of them.
+
+    Parameters
+    ----------
+    declared, measured_m2 : array of float
+        Same length; NaN where not known.
+    tolerance : float
+        Share by which the two may differ.
+
+    Examples
+    --------
+    >>> clear_area_unit(np.array([300.0, 0.45, 0.03, 17.0]), np.full(4, 300.0)).tolist()
+    ['m2', 'mu', 'ha', None]
+    """
+    out = np.full(len(declared), None, dtype=object)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for name in ("m2", "mu", "ha"):
+            out[np.abs(declared * UNITS[name] / measured_m2 - 1) <= tolerance] = name
+    return out

@@ -9,6 +9,7 @@ import shapely
 
 from layers.fields import rows_of
 from layers.findings import Finding
+from layers.likeness import proposals
 from layers.names import plain_village_name
 from layers.role import Context, OsmQuery, Role
 from layers.rows import column, first_of, like, translated, with_ids
@@ -146,7 +147,7 @@ def join_list(listed: pd.DataFrame, limits: gpd.GeoDataFrame) -> tuple[gpd.GeoDa
         The rows of the list in their order, then those of the map that are in no list; leftovers on either side are findings.
     """
     code_at = {code: row for row, code in enumerate(limits["village_code"])}
-    match = np.array([code_at.get(code, -1) for code in listed["village_code"]])
+    match = np.array([code_at.get(code, -1) for code in listed["village_code"]], dtype="int64")
     by_code = match >= 0
     left_rows = np.flatnonzero(match < 0)
     free = [row for row in range(len(limits)) if row not in set(match[by_code])]
@@ -156,28 +157,37 @@ def join_list(listed: pd.DataFrame, limits: gpd.GeoDataFrame) -> tuple[gpd.GeoDa
     geometry[match >= 0] = limits.geometry.array[match[match >= 0]]
     joined = gpd.GeoDataFrame(listed.drop(columns="geometry", errors="ignore"), geometry=geometry, crs=limits.crs)
     for name in ("township_code", "township_name", "population", "households", "urban_rural"):
-        if name in limits.columns and name in joined.columns:
+        if name in limits.columns:
             other = pd.Series(limits[name].array.take(np.where(match >= 0, match, -1), allow_fill=True), index=joined.index)
-            joined[name] = joined[name].where(joined[name].notna(), other)
+            joined[name] = joined[name].where(joined[name].notna(), other) if name in joined.columns else other
     rest = limits.iloc[sorted(set(range(len(limits))) - set(match[match >= 0]))]
+    alone = listed[match < 0]
+    alike = proposals(*_names_of(alone), *_names_of(rest))
     findings = []
     for code, mask, ids in (
-        ("villages_joined_by_name", by_name, listed["village_name"]),
-        ("villages_not_on_map", match < 0, listed["village_name"]),
-        ("villages_not_in_list", np.ones(len(rest), dtype=bool), rest["village_name"]),
+        ("villages_joined_by_name", by_name, column(listed, "village_name")),
+        ("villages_not_on_map", match < 0, column(listed, "village_name")),
+        ("villages_not_in_list", np.ones(len(rest), dtype=bool), column(rest, "village_name")),
     ):
         if mask.any():
             severity = "info" if code == "villages_joined_by_name" else "warning"
             params = {"names": ", ".join(str(value) for value in ids[mask].head(20))}
             findings.append(Finding(code, severity, "villages", "village_name", rows_of(ids, mask), int(mask.sum()), params))
+    if alike:
+        params = {"names": ", ".join(alike[:20])}
+        findings.append(Finding("villages_alike", "warning", "villages", "village_name", (), len(alike), params))
     whole = pd.concat([joined, rest], ignore_index=True) if len(rest) else joined
     return gpd.GeoDataFrame(whole, geometry="geometry", crs=limits.crs), findings
 
 
+def _names_of(frame: pd.DataFrame) -> tuple[list, list]:
+    return column(frame, "village_name").tolist(), column(frame, "township_name").tolist()
+
+
 def _by_name(listed: pd.DataFrame, limits: pd.DataFrame, rows: list[int]) -> list[int]:
     """Row of the limits for each listed village: the same plain name and township, else a name that is alone on both sides."""
-    names, other = listed["village_name"].map(plain_village_name), limits["village_name"].map(plain_village_name)
-    towns, other_towns = (frame["township_name"].astype(object).fillna("") for frame in (listed, limits))
+    names, other = (column(frame, "village_name").map(plain_village_name) for frame in (listed, limits))
+    towns, other_towns = (column(frame, "township_name").astype(object).fillna("") for frame in (listed, limits))
     both = pd.Series(list(zip(other, other_towns, strict=True)))
     in_town = {key: rows[at] for at, key in enumerate(both) if key[0] and key[1] and (both == key).sum() == 1}
     counts, other_counts = names.value_counts(), other.value_counts()

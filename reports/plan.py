@@ -16,13 +16,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.catchments import catchments
 from geo.coverage import Coverage
 from geo.coverage.tables import within
-from geo.planning import Plan
+from geo.near_best import alternatives_table
+from geo.planning import Plan, with_pins
 from geo.results import Study
-from layers.words import LANGUAGES
+from layers.words import LANGUAGES, say
 from reports.centre_names import named
-from reports.plan_words import fact_texts
+from reports.plan_words import fact_texts, way_text
 from reports.record import own_version
 from reports.tables import decimals_of
 
@@ -61,6 +63,15 @@ def plan_table(plan: Plan, language: str) -> pd.DataFrame:
     return _rounded(table.sort_values("village_code", kind="stable", ignore_index=True))
 
 
+def near_best_table(plan: Plan, language: str) -> pd.DataFrame:
+    """alternatives.csv: plans nearly as good, how each differs in words, and who gains and loses (`geo.near_best`)."""
+    table = alternatives_table(plan)
+    words = [way_text(one.way, one.about, plan, language) if one.choice is not None else say("choice.way.none", language)
+             for one in plan.alternatives or ()]
+    table.insert(1, "difference", pd.Series(words, dtype="str"))
+    return _rounded(table)
+
+
 def coverage_table(coverage: Coverage) -> pd.DataFrame:
     """coverage_before.csv and coverage_after.csv: every village with who is served, by village code; the county is their sum."""
     table = pd.DataFrame(coverage.villages.drop(columns="geometry"))
@@ -82,29 +93,13 @@ def sites_layer(plan: Plan, study: Study, language: str) -> gpd.GeoDataFrame:
     """The chosen sites as they are on the ground, with the columns of plan.csv; a shared one once for each of its villages."""
     table = plan_table(plan, language)
     table = table[table["candidate_id"].notna()].reset_index(drop=True)
-    shapes = study.candidates.set_index("candidate_id").geometry.reindex(table["candidate_id"])
+    shapes = with_pins(study, plan).candidates.set_index("candidate_id").geometry.reindex(table["candidate_id"])
     return gpd.GeoDataFrame(table, geometry=shapes.to_numpy(), crs=study.candidates.crs)
 
 
-def catchments(coverage: Coverage) -> gpd.GeoDataFrame:
-    """Who walks where, as one area per venue: the hull of the homes it serves as their nearest venue, 10 m around each.
-
-    Returns
-    -------
-    GeoDataFrame
-        `venue_id`, `village_code`, `planned`, `people`, `mean_walk_min`, `worst_walk_min`, the hull. People add up to those served.
-    """
-    served = coverage.residents[coverage.residents["served"].to_numpy(bool)]
-    ids = coverage.venues.set_index("venue_id")
-    rows, shapes = [], []
-    for venue, group in served.groupby("venue_id", sort=True):
-        people, walk = group["people"].to_numpy(float), group["walk_min"].to_numpy(float)
-        rows.append({"venue_id": venue, "village_code": ids.at[venue, "village_code"], "planned": bool(ids.at[venue, "planned"]),
-                     "people": people.sum(), "mean_walk_min": float(people @ walk / people.sum()), "worst_walk_min": walk.max()})
-        around = shapely.union_all([*group.geometry.to_numpy(), ids.at[venue, "geometry"]])
-        shapes.append(shapely.convex_hull(around).buffer(10.0))
-    columns = ["venue_id", "village_code", "planned", "people", "mean_walk_min", "worst_walk_min"]
-    return _rounded(gpd.GeoDataFrame(pd.DataFrame(rows, columns=columns), geometry=shapes, crs=coverage.residents.crs))
+def catchments_layer(coverage: Coverage) -> gpd.GeoDataFrame:
+    """Who walks where, as one area per venue that serves anybody (`geo.catchments`); people add up to those served."""
+    return _rounded(catchments(coverage))
 
 
 def walks_layer(plan: Plan) -> gpd.GeoDataFrame:
@@ -138,7 +133,7 @@ def plan_layers(plan: Plan, study: Study, language: str) -> dict[str, gpd.GeoDat
         raise NoPlanToWrite("the plan has no choice")
     return {
         "sites": sites_layer(plan, study, language), "centres": centres_table(plan, language),
-        "catchments_before": catchments(plan.coverage_before), "catchments_after": catchments(plan.coverage_after),
+        "catchments_before": catchments_layer(plan.coverage_before), "catchments_after": catchments_layer(plan.coverage_after),
         "walks": walks_layer(plan), "unserved_before": unserved_layer(plan.coverage_before),
         "unserved_after": unserved_layer(plan.coverage_after),
     }
@@ -161,7 +156,10 @@ def proof_json(plan: Plan, study: Study) -> str:
             {"objective": None if one.objective is None else dataclasses.asdict(one.objective), "value": one.value,
              "bound": one.bound, "gap": one.gap, "status": one.status} for one in choice.stages],
         "facts": {language: fact_texts(plan, language) for language in LANGUAGES},
-        "built": list(choice.built), "cost_yuan": dict(choice.cost_yuan),
+        "adopted": None if plan.adopted is None else dataclasses.asdict(plan.adopted),
+        "alternatives": None if plan.alternatives is None else {
+            "loss": plan.rules.alternatives_loss, "plans": _records(near_best_table(plan, LANGUAGES[0]))},
+        "what_if": _pins(plan), "built": list(choice.built), "cost_yuan": dict(choice.cost_yuan),
         "problem": {"villages": len(choice.instance.villages), "sites": len(choice.instance.sites), "permitted": choice.permitted,
                     "demand_points": len(plan.prepared.problem.points), "cell_m": plan.prepared.problem.cell_m},
         "coverage": {name: _figures(one) for name, one in (("before", plan.coverage_before), ("after", plan.coverage_after))},
@@ -170,6 +168,19 @@ def proof_json(plan: Plan, study: Study) -> str:
                   "phases": [{**vars(one), "begin": str(one.begin), "end": str(one.end)} for one in plan.rules.phases]},
     }
     return json.dumps(_plain(record), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _pins(plan: Plan) -> list[dict[str, object]]:
+    """Places that are no candidates: where each lies, what is known of its land, whether it is built on."""
+    rows = plan.offered.candidates
+    rows = pd.DataFrame(rows[rows["candidate_id"].isin([pin.site_id for pin in plan.rules.pins]).to_numpy(bool)])
+    facts = rows[["candidate_id", "lon", "lat", "village_code", "parcel_id", "verdict"]]
+    return _records(facts.assign(built=facts["candidate_id"].isin(plan.choice.built if plan.choice else ())))
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, object]]:
+    """Rows of a table as JSON has them; missing is null."""
+    return table.astype(object).where(table.notna(), None).to_dict("records")
 
 
 def _figures(coverage: Coverage) -> dict[str, float]:

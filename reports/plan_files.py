@@ -13,16 +13,21 @@ from pathlib import Path
 from geo.planning import Plan
 from geo.results import Study
 from reports.geopackage import write_layers
-from reports.plan import centres_table, coverage_table, plan_layers, plan_table, proof_json
+from reports.plan import centres_table, coverage_table, near_best_table, plan_layers, plan_table, proof_json
 from reports.run import OutputError, require_writable
 from reports.tables import csv_bytes
 
 PLAN_FILES = ("plan.csv", "coverage_before.csv", "coverage_after.csv", "centers.csv", "plan.gpkg", "proof.json")
-"""What a plan writes."""
+"""What every plan writes."""
+
+NEAR_BEST = "alternatives.csv"
+"""What a plan writes besides where plans nearly as good were sought."""
 
 
 def write_plan(plan: Plan, study: Study, folder: Path, *, language: str = "zh") -> tuple[Path, ...]:
-    """Write `PLAN_FILES` into a folder. They are made beside it first and put in place together; equal plans give equal files.
+    """Write `PLAN_FILES`, and `NEAR_BEST` where it is known, into a folder; equal plans give equal files.
+
+    They are made beside it first and put in place together.
 
     Parameters
     ----------
@@ -44,18 +49,20 @@ def write_plan(plan: Plan, study: Study, folder: Path, *, language: str = "zh") 
     require_writable(folder)
     workshop = Path(tempfile.mkdtemp(prefix=".cunzhi-", dir=folder))
     try:
-        _make(plan, study, workshop, language)
-        for name in PLAN_FILES:
+        names = _make(plan, study, workshop, language)
+        for name in names:
             os.replace(workshop / name, folder / name)
+        if NEAR_BEST not in names:
+            (folder / NEAR_BEST).unlink(missing_ok=True)   # of an earlier plan, and wrong beside this one
     except OSError as error:
         raise OutputError(folder, error.strerror or str(error)) from error
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
-    return tuple(folder / name for name in PLAN_FILES)
+    return tuple(folder / name for name in names)
 
 
 def plan_zip(plan: Plan, study: Study, *, language: str = "zh") -> bytes:
-    """`PLAN_FILES` as one zip, for a download; equal plans give equal bytes.
+    """The same files as one zip, for a download; equal plans give equal bytes.
 
     Raises
     ------
@@ -64,13 +71,13 @@ def plan_zip(plan: Plan, study: Study, *, language: str = "zh") -> bytes:
     """
     packed = io.BytesIO()
     with tempfile.TemporaryDirectory(prefix="cunzhi-") as workshop, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as bundle:
-        _make(plan, study, Path(workshop), language)
-        for name in PLAN_FILES:
+        for name in _make(plan, study, Path(workshop), language):
             bundle.writestr(zipfile.ZipInfo(name), (Path(workshop) / name).read_bytes(), zipfile.ZIP_DEFLATED)
     return packed.getvalue()
 
 
-def _make(plan: Plan, study: Study, folder: Path, language: str) -> None:
+def _make(plan: Plan, study: Study, folder: Path, language: str) -> tuple[str, ...]:
+    """Write the files and say which."""
     if plan.coverage_after is None:
         plan_table(plan, language)   # says what is missing
     makers: dict[str, Callable[[], bytes]] = {
@@ -80,6 +87,9 @@ def _make(plan: Plan, study: Study, folder: Path, language: str) -> None:
         "centers.csv": lambda: csv_bytes(centres_table(plan, language)),
         "proof.json": lambda: proof_json(plan, study).encode("utf-8"),
     }
+    if plan.alternatives is not None:
+        makers[NEAR_BEST] = lambda: csv_bytes(near_best_table(plan, language))
     for name, make in makers.items():
         (folder / name).write_bytes(make())
     write_layers(folder / "plan.gpkg", plan_layers(plan, study, language))
+    return PLAN_FILES if plan.alternatives is None else (*PLAN_FILES, NEAR_BEST)

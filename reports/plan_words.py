@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,11 @@ from geo.choice.plan import Stage, value_of
 from geo.choice.proof import Fact, proof, rule_fact
 from geo.choice.rules import RuleName
 from geo.planning import Plan
+from geo.what_if import is_pin
 from layers.words import say
+
+PROOF = "choice.proof."
+"""Facts whose key begins so are about an objective; the others about what follows."""
 
 FEW = 4
 """Up to so many villages each get a line of their own among the rules that cannot hold together."""
@@ -27,10 +32,14 @@ def fact_texts(plan: Plan, language: str) -> list[str]:
         return []
     if not plan.choice.permitted:
         return [say("plan.report.fact.nothing", language)]
-    texts = [_fact_text(fact, plan, language) for fact in proof(plan.choice)]
-    stages = len(plan.choice.stages)
-    texts[stages:stages] = _given_up(plan, language)
-    if any(objective.kind in ("walk", "worst_walk") for objective in plan.rules.choice.objectives):
+    texts = proof_texts(plan, language)
+    texts += _given_up(plan, language)
+    texts += [_fact_text(fact, plan, language) for fact in proof(plan.choice) if not fact.key.startswith(PROOF)]
+    supposed = [site for site in plan.choice.built if is_pin(site)]
+    if supposed:
+        named = say("plan.report.comma", language).join(place_name(site, plan, language) for site in supposed)
+        texts.append(say("plan.report.fact.pins", language, count=len(supposed), sites=named))
+    if plan.adopted is None and any(objective.kind in ("walk", "worst_walk") for objective in plan.rules.choice.objectives):
         texts.insert(0, say("plan.report.fact.serve_first", language, limit_min=f"{plan.rules.walk_limit_min:g}"))
     problem = plan.prepared.problem
     if problem.cell_m > 0:
@@ -41,10 +50,36 @@ def fact_texts(plan: Plan, language: str) -> list[str]:
     return texts
 
 
+def proof_texts(plan: Plan, language: str) -> list[str]:
+    """What is proven of each objective, one sentence each; of an alternative taken by hand how far it is from the best."""
+    if plan.choice is None:
+        return []
+    if plan.adopted is None:
+        return [_fact_text(fact, plan, language) for fact in proof(plan.choice) if fact.key.startswith(PROOF)]
+    stage, taken = plan.choice.stages[0], plan.adopted
+    best, value = stage_figure(stage, stage.bound), stage_figure(stage, stage.value)
+    percent = 100 * max(taken.loss if taken.best_proven else stage.gap, 0.0)
+    key = "plan.report.fact.adopted" if taken.best_proven else "plan.report.fact.adopted_bound"
+    return [say(key, language, best=best, value=value, objective=say(f"choice.objective.{_kind(stage)}", language),
+                percent=f"{percent:.2f}".rstrip("0").rstrip("."),
+                way=way_text(taken.way, taken.about, plan, language))]
+
+
+def way_text(way: str, about: Sequence[str], plan: Plan, language: str) -> str:
+    """How an alternative differs (`geo.choice.alternatives.WAYS`), with the places it is about by name."""
+    names = [place_name(code, plan, language, code_too=False) for code in about]
+    told = say("plan.report.comma", language).join(names[:FEW])
+    if len(names) > FEW:
+        told = say("plan.report.and_more", language, names=told, count=len(names))
+    if not names:
+        told = say("plan.report.nowhere", language)
+    return say(f"choice.way.{way}", language, about=told)
+
+
 def _given_up(plan: Plan, language: str) -> list[str]:
     """What the plan itself has of each objective that may give something up for those after it."""
     choice = plan.choice
-    if choice is None or plan.rules.choice.combine != "lexicographic":
+    if choice is None or plan.adopted is not None or plan.rules.choice.combine != "lexicographic":
         return []
     return [
         say("plan.report.fact.given_up", language, percent=f"{100 * objective.give_up:g}",
@@ -62,9 +97,17 @@ def _fact_text(fact: Fact, plan: Plan, language: str) -> str:
 
 def stage_text(stage: Stage, language: str) -> str:
     """One objective with its value, such as for a heading."""
-    kind = "weighted" if stage.objective is None else stage.objective.kind
-    value = f"{stage.value:,.1f}" if kind in ("score", "worst_walk", "weighted") else f"{stage.value:,.0f}"
-    return say("plan.report.stage", language, objective=say(f"choice.objective.{kind}", language), value=value)
+    return say("plan.report.stage", language, objective=say(f"choice.objective.{_kind(stage)}", language),
+               value=stage_figure(stage, stage.value))
+
+
+def stage_figure(stage: Stage, value: float) -> str:
+    """A value or bound of an objective, with as many decimals as it is told with."""
+    return f"{value:,.1f}" if _kind(stage) in ("score", "worst_walk", "weighted") else f"{value:,.0f}"
+
+
+def _kind(stage: Stage) -> str:
+    return "weighted" if stage.objective is None else stage.objective.kind
 
 
 def conflict_texts(plan: Plan, language: str) -> list[str]:
@@ -101,14 +144,15 @@ def _rule_text(rule: RuleName, plan: Plan, language: str) -> str:
     return say(fact.key, language, **{name: place_name(str(code), plan, language) for name, code in fact.values.items()})
 
 
-def place_name(code: str, plan: Plan, language: str) -> str:
+def place_name(code: str, plan: Plan, language: str, *, code_too: bool = True) -> str:
     """A village, township or site by the name people know it by, with its code; a code that is none of these as it is."""
     instance = plan.prepared.problem.instance
     villages, sites = instance.villages, instance.sites
     for column, name in (("village_code", "village_name"), ("township_code", "township_name")):
         row = np.flatnonzero(villages[column].eq(code).to_numpy(bool))
         if len(row) and isinstance(villages[name].iat[row[0]], str):
-            return say("plan.report.named", language, name=villages[name].iat[row[0]], code=code)
+            found = villages[name].iat[row[0]]
+            return say("plan.report.named", language, name=found, code=code) if code_too else str(found)
     row = np.flatnonzero(sites["site_id"].eq(code).to_numpy(bool))
     if len(row):
         at = instance.site_village[row[0]]

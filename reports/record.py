@@ -76,8 +76,8 @@ def run_json(
     Returns
     -------
     str
-        JSON with keys county, scenario, scenario_file, inputs, versions, seconds, counts, not_assessed, outputs. Only `seconds`
-        (and `outputs` of the workbook, which carries its date) differ between two runs on the same input.
+        JSON with keys county, scenario, scenario_file, inputs, versions, seconds, counts, not_assessed, notes, outputs. Only
+        `seconds` (and `outputs` of the workbook, which carries its date) differ between two runs on the same input.
     """
     record = {
         "county": {"name": county.name, "code": county.code, "crs": crs_name(county), "source": source_name(county)},
@@ -87,7 +87,7 @@ def run_json(
         "versions": versions(),
         "seconds": {**{k: round(v, 3) for k, v in seconds.items()}, "study": {k: round(v, 3) for k, v in study.seconds.items()}},
         "counts": counts(study, county),
-        "not_assessed": not_assessed(study),
+        "not_assessed": not_assessed(study), "notes": notes(study),
         "outputs": outputs or {},
     }
     return _json(record)
@@ -138,6 +138,13 @@ def not_assessed(study: Study) -> list[dict[str, object]]:
         }
         for name, roles in study.not_assessed.items()
     ]
+
+
+def notes(study: Study) -> list[dict[str, object]]:
+    """What limits the figures, with how many candidates it concerns, in words too."""
+    return [{"id": name, "candidates": count,
+             "text": {language: say(f"criteria.note.{name}", language, count=f"{count:,}") for language in LANGUAGES}}
+            for name, count in study.notes.items()]
 
 
 def reason_text(name: str, roles: tuple[str, ...], language: str) -> str:

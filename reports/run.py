@@ -14,11 +14,12 @@ from geo.results import Study
 from layers.county import County
 from layers.findings import CunzhiError
 from reports.geopackage import write_geopackage
+from reports.reasons import reasons_table
 from reports.record import findings_json, run_json
-from reports.tables import candidates_table, csv_bytes, villages_table
+from reports.tables import candidates_table, csv_bytes, digits_of, villages_table, write_csv
 from reports.workbook import workbook_bytes
 
-FILES = ("candidates.csv", "candidates.gpkg", "villages.csv", "report.xlsx", "findings.json", "run.json")
+FILES = ("candidates.csv", "candidates.gpkg", "villages.csv", "reasons.csv", "report.xlsx", "findings.json", "run.json")
 """What a run writes."""
 
 
@@ -60,7 +61,7 @@ def write_run(
     folder : path
         Made where missing; files of an earlier run in it are replaced.
     language : str
-        Language of the workbook; findings.json and run.json carry both.
+        Language of the workbook and of reasons.csv; findings.json and run.json carry both.
     seconds : Mapping, optional
         Seconds by step so far besides the study's own, for run.json.
     scenario_file : Mapping, optional
@@ -82,12 +83,13 @@ def write_run(
     require_writable(folder)
     begin = time.perf_counter()
     tell = progress or (lambda name, share: None)
-    table = candidates_table(study)
+    table, told = candidates_table(study), reasons_table(study, county, language)
     makers: dict[str, Callable[[Path], object]] = {
-        "candidates.csv": lambda path: path.write_bytes(csv_bytes(table)),
+        "candidates.csv": lambda path: write_csv(table, path, digits=digits_of(table)),
         "candidates.gpkg": lambda path: write_geopackage(study, path, candidates=table),
         "villages.csv": lambda path: path.write_bytes(csv_bytes(villages_table(study))),
-        "report.xlsx": lambda path: path.write_bytes(workbook_bytes(study, county, language, candidates=table)),
+        "reasons.csv": lambda path: path.write_bytes(csv_bytes(told)),
+        "report.xlsx": lambda path: path.write_bytes(workbook_bytes(study, county, language, candidates=table, reasons=told)),
         "findings.json": lambda path: path.write_text(findings_json(county.findings), encoding="utf-8", newline="\n"),
     }
     workshop = Path(tempfile.mkdtemp(prefix=".cunzhi-", dir=folder))
@@ -96,7 +98,8 @@ def write_run(
         for position, (name, make) in enumerate(makers.items()):
             tell(name, position / len(FILES))
             make(workshop / name)
-            hashes[name] = hashlib.sha256((workshop / name).read_bytes()).hexdigest()
+            with (workshop / name).open("rb") as made:
+                hashes[name] = hashlib.file_digest(made, "sha256").hexdigest()
         spent = {**(seconds or {}), "write": time.perf_counter() - begin}
         record = run_json(study, county, seconds=spent, scenario_file=scenario_file, outputs=hashes)
         (workshop / "run.json").write_text(record, encoding="utf-8", newline="\n")

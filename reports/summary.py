@@ -11,7 +11,7 @@ from geo.results import KINDS, VENUE_STATUS, Study
 from geo.scenario import GATES, VERDICTS
 from layers.county import County
 from layers.words import say
-from reports.record import crs_name, gate_counts, not_assessed
+from reports.record import crs_name, gate_counts, not_assessed, notes
 from reports.sheet import Heading, Styles, write_table
 
 
@@ -28,7 +28,7 @@ def summary_sheet(sheet: Worksheet, study: Study, county: County, styles: Styles
     row = _block(sheet, row, "candidates", _candidates(study, tell), styles, tell)
     row = _block(sheet, row, "gates", _gates(study, tell), styles, tell)
     row = _block(sheet, row, "townships", _townships(study, tell), styles, tell)
-    missing = not_assessed(study)
+    missing = [*not_assessed(study), *notes(study)]
     if missing:
         row = _heading(sheet, row, "not_assessed", styles, tell)
         for one in missing:

@@ -3,10 +3,7 @@
 Both are plain frames in a fixed order of columns and rows, rounded once, so that CSV and GeoPackage say the same. What the columns
 mean is said in the workbook's sheet *columns* (`reports.workbook`).
 
-CSV: UTF-8 with a byte-order mark (Excel needs it for Chinese), commas, ``\\n``, quotes where needed. Missing is empty, never 0;
-unreachable is ``inf``. Numbers are rounded to `DECIMALS` and written in their shortest form, flags as ``true`` / ``false``. A text
-that a spreadsheet would take for a formula (it begins with ``= + - @``, a tab or a line break) gets a leading apostrophe, unless it
-is a plain number; every code in the county's own systems is therefore left as it is.
+How CSV is written is said in `reports.csv_text`.
 """
 
 from __future__ import annotations
@@ -14,11 +11,12 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from geo.results import MEASURES, VILLAGE_COLUMNS, Study
 from geo.scenario import GATES
+from reports.csv_text import csv_bytes, safe_text, write_csv
+
+__all__ = ["candidates_table", "csv_bytes", "decimals_of", "digits_of", "safe_text", "villages_table", "write_csv"]
 
 CANDIDATE_HEAD = (
     "village_code", "village_name", "township_name", "candidate_id", "parcel_id", "kind", "verdict", "failed_gates",
@@ -56,6 +54,11 @@ def decimals_of(column: str) -> int:
     return next((digits for ending, digits in _BY_ENDING if column.endswith(ending)), DEFAULT_DECIMALS)
 
 
+def digits_of(frame: pd.DataFrame) -> dict[str, int]:
+    """Decimals of every column of numbers of a table that was rounded here; tells `write_csv` how to be quick."""
+    return {name: decimals_of(name) for name, dtype in frame.dtypes.items() if pd.api.types.is_float_dtype(dtype)}
+
+
 def candidates_table(study: Study) -> gpd.GeoDataFrame:
     """Every candidate with its verdict, score, measures, values 0..1 and contributions in points.
 
@@ -72,15 +75,26 @@ def candidates_table(study: Study) -> gpd.GeoDataFrame:
         a village or rank comes last. Numbers are rounded to `decimals_of` their column.
     """
     source = study.candidates
+    contributions = study.contributions
     columns = {name: _column(source, name) for name in CANDIDATE_HEAD}
     columns |= {f"value_{name}": study.values[name] for name in study.values}
-    columns |= {f"contribution_{name}": study.contributions[name] for name in study.contributions}
+    columns |= {f"contribution_{name}": contributions[name] for name in contributions}
     rest = ("township_code", "building_id", "venue_id", *MEASURES, *(f"gate_{g}" for g in GATES), *(f"reason_{g}" for g in GATES))
     columns |= {name: source[name] for name in rest if name in source and name not in columns}
-    table = _rounded(gpd.GeoDataFrame(columns, geometry=source.geometry, crs=source.crs, index=source.index))
-    return table.sort_values(
-        ["village_code", "rank_in_village", "candidate_id"], kind="stable", na_position="last", ignore_index=True,
-    )
+    order = _by_village(source)
+    data = {name: _rounded_column(column.array.take(order), name) for name, column in columns.items()}
+    return gpd.GeoDataFrame(data, geometry=source.geometry.array.take(order), crs=source.crs, index=pd.RangeIndex(len(source)))
+
+
+def _by_village(source: pd.DataFrame) -> np.ndarray:
+    """Positions of the candidates by village code, rank in village, candidate id; missing ones last."""
+    village, _ = pd.factorize(source["village_code"], sort=True, use_na_sentinel=True)
+    rank = source["rank_in_village"].astype("Float64").to_numpy("float64", na_value=np.inf)
+    ids = source["candidate_id"]
+    position = np.arange(len(source))
+    if not ids.is_monotonic_increasing:
+        position[np.argsort(ids.to_numpy(dtype=object), kind="stable")] = np.arange(len(source))
+    return np.lexsort((position, rank, np.where(village < 0, village.max(initial=0) + 1, village)))
 
 
 def villages_table(study: Study, *, full: bool = False) -> gpd.GeoDataFrame:
@@ -105,39 +119,6 @@ def villages_table(study: Study, *, full: bool = False) -> gpd.GeoDataFrame:
     return table.sort_values(["village_code", "village_name"], kind="stable", na_position="last", ignore_index=True)
 
 
-def csv_bytes(frame: pd.DataFrame) -> bytes:
-    """A frame as CSV (see the top of this module); geometry is left out.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Already rounded; missing values anywhere.
-
-    Returns
-    -------
-    bytes
-        UTF-8 with byte-order mark, one line per row.
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame({"name": ["Qing,shi", "=1+1", None], "walk_min": [2.5, float("inf"), float("nan")]})
-    >>> csv_bytes(frame).decode("utf-8-sig")
-    'name,walk_min\\n"Qing,shi",2.5\\n\\'=1+1,inf\\n,\\n'
-    """
-    names = [name for name in frame.columns if name != "geometry"]
-    cells = [_as_text(frame[name]) for name in names]
-    head = ",".join(_quoted(pa.array(names, pa.large_string())).to_pylist())
-    lines = pc.binary_join_element_wise(*cells, pa.scalar(",", pa.large_string())).to_pylist() if len(frame) else []
-    return ("\n".join([head, *lines]) + "\n").encode("utf-8-sig")
-
-
-def safe_text(texts: pa.Array) -> pa.Array:
-    """Texts that no spreadsheet takes for a formula: a leading apostrophe where one would, unless the text is a plain number."""
-    risky = pc.match_substring_regex(texts, r"^[=+\-@\t\r\n]")
-    number = pc.match_substring_regex(texts, r"^[+\-]?\d+(\.\d+)?$")
-    return pc.if_else(pc.and_(risky, pc.invert(number)), _wrapped("'", texts, ""), texts)
-
-
 def _column(source: pd.DataFrame, name: str) -> pd.Series:
     """A column, or a missing one: a head that readers rely on is always there."""
     return source[name] if name in source else pd.Series(np.nan, index=source.index)
@@ -145,32 +126,10 @@ def _column(source: pd.DataFrame, name: str) -> pd.Series:
 
 def _rounded(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Numbers rounded to the decimals of their column; minus zero becomes zero."""
-    rounded = {
-        name: np.round(frame[name].to_numpy("float64"), decimals_of(name)) + 0.0
-        for name in frame.columns if name != "geometry" and pd.api.types.is_float_dtype(frame[name].dtype)
-    }
-    return frame.assign(**rounded)
+    return frame.assign(**{name: _rounded_column(frame[name].array, name) for name in frame.columns if name != "geometry"})
 
 
-def _as_text(column: pd.Series) -> pa.Array:
-    values = pa.array(column, from_pandas=True)
-    if isinstance(values, pa.ChunkedArray):
-        values = values.combine_chunks()
-    if pa.types.is_dictionary(values.type):
-        values = values.dictionary_decode()
-    is_text = pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
-    texts = pc.cast(values, pa.large_string())
-    if is_text:
-        texts = _quoted(safe_text(texts))
-    return pc.fill_null(texts, "")
-
-
-def _quoted(texts: pa.Array) -> pa.Array:
-    """Quotes around what holds a comma, a quote or a line break (RFC 4180)."""
-    needed = pc.match_substring_regex(texts, '[",\r\n]')
-    return pc.if_else(needed, _wrapped('"', pc.replace_substring(texts, '"', '""'), '"'), texts)
-
-
-def _wrapped(before: str, texts: pa.Array, after: str) -> pa.Array:
-    parts = (pa.scalar(part, pa.large_string()) for part in (before, after, ""))
-    return pc.binary_join_element_wise(next(parts), texts, *parts)
+def _rounded_column(values: pd.api.extensions.ExtensionArray, name: str) -> object:
+    if not pd.api.types.is_float_dtype(values.dtype):
+        return values
+    return np.round(np.asarray(values, dtype="float64"), decimals_of(name)) + 0.0

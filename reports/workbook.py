@@ -18,6 +18,7 @@ from geo.scenario import GROUPS, Criterion
 from layers.county import County
 from layers.words import catalogue, say
 from reports.columns import column_sheet
+from reports.reasons_sheet import reasons_sheet
 from reports.record import by_severity, layer_text, reason_text
 from reports.sheet import Heading, Styles, prepare, write_table
 from reports.summary import summary_sheet
@@ -39,6 +40,7 @@ KIND_OF_COLUMN = {
 
 def workbook_bytes(
     study: Study, county: County, language: str = "zh", *, candidates: pd.DataFrame | None = None,
+    reasons: pd.DataFrame | None = None,
 ) -> bytes:
     """The report as an .xlsx file.
 
@@ -50,6 +52,8 @@ def workbook_bytes(
         ``zh`` or ``en``: sheet names, heads and words.
     candidates : DataFrame, optional
         `reports.tables.candidates_table` of the same study, where it has been made already.
+    reasons : DataFrame, optional
+        `reports.reasons.reasons_table` of the same study, for a sheet of them; without it there is none.
 
     Returns
     -------
@@ -76,6 +80,7 @@ def workbook_bytes(
             ("summary", lambda sheet: summary_sheet(sheet, study, county, styles, language)),
             ("villages", lambda sheet: _villages(sheet, study, styles, tell)),
             ("candidates", lambda sheet: _candidates(sheet, study, table, styles, tell)),
+            *((("reasons", lambda sheet: reasons_sheet(sheet, reasons, styles, language)),) if reasons is not None else ()),
             ("criteria", lambda sheet: _criteria(sheet, study, styles, language)),
             ("findings", lambda sheet: _findings(sheet, county, styles, language)),
             ("columns", lambda sheet: column_sheet(sheet, table, study.villages, styles, language)),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+os.environ.setdefault("CUNZHI_CACHE", "off")   # a test reads its county; the cache has tests of its own
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 from rich.markup import escape
 
 from geo.choice import NoPlanInTimeError
+from geo.near_best import with_alternatives
 from geo.scenario import ScenarioError
 from layers.words import say
+from reports.plan import near_best_table
 from reports.plan_files import write_plan
 from ui.engine import EXPECTED, problem_texts
 from ui.planning import Plan, PlanRules, conflict_texts, fact_texts, load_rules, place_name, plan, reason_text
@@ -33,8 +35,10 @@ def choose_command(county: Path, folder: Path, rules_path: Path | None, scenario
         with progress_bar("study", language) as progress:
             found = plan(outcome.county, outcome.study, rules, time_limit_s=time_limit_s,
                          progress=lambda step, share: progress(f"plan.cli.steps.{step}", share))
-        if found.choice is None:
-            return ["\n    ".join([say("plan.cli.no_plan", language), *conflict_texts(found, language)])]
+            if found.choice is None:
+                return ["\n    ".join([say("plan.cli.no_plan", language), *conflict_texts(found, language)])]
+            progress("plan.cli.steps.alternatives", 0.8)
+            found = with_alternatives(found, time_limit_s=time_limit_s)
         write_plan(found, outcome.study, folder, language=language)
     except NoPlanInTimeError:
         return [say("plan.cli.no_time", language, seconds=f"{time_limit_s:g}")]
@@ -76,6 +80,7 @@ def _tell(found: Plan, folder: Path, seconds: float, language: str) -> None:
                          before=f"{before['people_served']:,.0f}", after=f"{after['people_served']:,.0f}",
                          people=f"{after['people']:,.0f}", unserved=f"{after['people_unserved']:,.0f}"))
     lines += fact_texts(found, language)
+    lines += [_alternative(found, row, language) for row in near_best_table(found, language).to_dict("records") if row["found"]]
     lines.append(say("plan.cli.centres", language, centres=len(found.centres.centres),
                      pilots=int(found.pilots.villages["pilot"].sum()),
                      profile=say(f"centres.profile.{found.rules.pilot_profile}", language),
@@ -83,3 +88,10 @@ def _tell(found: Plan, folder: Path, seconds: float, language: str) -> None:
     lines.append(say("plan.cli.done", language, seconds=f"{seconds:.1f}", folder=folder))
     for line in lines:
         console.print(escape(line))
+
+
+def _alternative(found: Plan, row: dict, language: str) -> str:
+    """A plan nearly as good in one line; its whole stands in alternatives.csv."""
+    figures = {name: f"{row[f'{name}_people']:,.0f}" for name in ("gain", "lose")}
+    return say("plan.cli.alternative", language, way=row["difference"], percent=f"{100 * row['loss']:.2f}",
+               cost=f"{row['cost_yuan']:,.0f}", **figures)

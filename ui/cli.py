@@ -1,4 +1,4 @@
-"""The command line: `cunzhi demo`, `app`, `check`, `run`, `choose`. The same engine as the app.
+"""The command line: `cunzhi demo`, `app`, `check`, `recognise`, `run`, `choose`. The same engine as the app.
 
 Exit codes: 0 success, 2 input (or an output folder) that cannot be used, with every problem on stderr. Help and messages are in the
 language of `ui.terminal.default_language`. Typer reads the annotations below as they stand, so they are not postponed here.
@@ -19,6 +19,7 @@ from reports import require_writable, write_run
 from reports.record import by_severity, counts, lacking_texts, layer_text, own_version
 from ui.engine import EXPECTED, READING, Outcome, problem_texts
 from ui.launch import APP, FIRST_PORT, free_port, has_desktop, is_free, serve
+from ui.recognising import recognise_folder
 from ui.terminal import UNUSABLE, default_language, out, progress_bar, studied, tell_problems
 
 DEMO_FOLDER = Path(".demo")
@@ -91,6 +92,17 @@ def build(language: str) -> typer.Typer:
         lang: Annotated[str | None, lang] = None,
     ) -> None:
         _check(county, _language(lang, context.obj))
+
+    @root.command("recognise", help=say("recognise.cli.help", language), **commands)
+    def recognise(
+        context: typer.Context,
+        folder: Annotated[Path, typer.Argument(help=say("recognise.cli.folder", language), metavar="DIR", **arguments)],
+        target: Annotated[
+            Path | None, typer.Option("--out", help=say("recognise.cli.out", language), metavar="COUNTY.TOML", **panels),
+        ] = None,
+        lang: Annotated[str | None, lang] = None,
+    ) -> None:
+        recognise_folder(folder, target, _language(lang, context.obj))
 
     @root.command("run", help=tell("help.run"), **commands)
     def run(
@@ -201,7 +213,7 @@ def _check(path: Path, language: str) -> None:
 
     try:
         with progress_bar("open", language) as progress:
-            county = open_county(path, progress=lambda step, share: progress(f"{READING}{step}", share))
+            county = open_county(path, progress=lambda step, share: progress(f"{READING}{step}", share), cache=True)
     except InputError as error:
         raise _stop(problem_texts(error, language), language) from error
     console = out()

@@ -81,7 +81,8 @@ def open_and_study(county_path: Path, *, scenario_path: Path | None = None, prog
         errors.append(error)
     begin = time.perf_counter()
     try:
-        county = open_county(Path(county_path), progress=lambda step, share: tell(f"{READING}{step}", OPENING_SHARE * share))
+        county = open_county(
+            Path(county_path), progress=lambda step, share: tell(f"{READING}{step}", OPENING_SHARE * share), cache=True)
     except InputError as error:
         errors.append(error)
     if errors or scenario is None or county is None:

@@ -15,6 +15,9 @@ from layers.schema import ROAD_CLASSES
 MAX_SHAPES = 3000
 """Most candidates drawn on one map; beyond, the best ones are."""
 
+GATHERED_CELLS_M = (100.0, 200.0, 300.0, 500.0, 800.0, 1200.0, 2000.0, 4000.0)
+"""Sides of the cells by which homes are put together where there are too many to be drawn."""
+
 ROAD_STYLES: dict[str, dict[str, object]] = {
     "expressway": {"color": "#7d5a9b", "weight": 3.2},
     "national": {"color": "#a2543a", "weight": 2.8},
@@ -88,6 +91,37 @@ def within(frame: gpd.GeoDataFrame | None, box: tuple[float, float, float, float
     rows = rows.set_geometry(cut)
     rows = rows[~rows.geometry.is_empty]
     return None if rows.empty else rows
+
+
+def gathered(homes: gpd.GeoDataFrame, *, most: int, by: Sequence[str] = ()) -> gpd.GeoDataFrame:
+    """Homes as about `most` points at the most, put together by ever larger cells at their people's middle; nobody is lost.
+
+    Parameters
+    ----------
+    homes : GeoDataFrame
+        `people` and points in metres; those without people are left out.
+    most : int
+        Points wanted at the most. Where the largest cells (`GATHERED_CELLS_M`) yield more, these stay.
+    by : sequence of str
+        Columns, without missing values, that keep homes apart: only equal ones are put together.
+
+    Returns
+    -------
+    GeoDataFrame
+        `people`, the columns of `by` and points, in the CRS of `homes`.
+    """
+    homes = homes[homes["people"].to_numpy(float) > 0]
+    xy, people = shapely.get_coordinates(homes.geometry.to_numpy()), homes["people"].to_numpy(float)
+    apart = pd.DataFrame(homes[list(by)]).reset_index(drop=True)
+    for cell in GATHERED_CELLS_M:
+        if len(xy) <= most:
+            break
+        frame = apart.assign(x=xy[:, 0] * people, y=xy[:, 1] * people, people=people, col=np.floor(xy[:, 0] / cell),
+                             row=np.floor(xy[:, 1] / cell))
+        sums = frame.groupby([*by, "col", "row"], sort=True)[["x", "y", "people"]].sum()
+        people, xy = sums["people"].to_numpy(), sums[["x", "y"]].to_numpy() / sums[["people"]].to_numpy()
+        apart = sums.index.to_frame(index=False)[list(by)]
+    return gpd.GeoDataFrame(apart.assign(people=people), geometry=gpd.points_from_xy(xy[:, 0], xy[:, 1]), crs=homes.crs)
 
 
 def bounds_of(geometry: gpd.GeoSeries) -> list[list[float]] | None:

@@ -5,7 +5,7 @@
 
 window.cunzhi = (function () {
   const PANES = { ground: 210, areas: 320, limits: 390, shapes: 400, lines: 410, chosen: 430, marks: 610, labels: 620, badges: 640 };
-  const state = { shapes: {}, tips: {}, chosen: null, chosenId: null, badges: null, focus: null };
+  const state = { shapes: {}, tips: {}, chosen: null, chosenId: null, badges: null, focus: null, drag: [], put: [] };
 
   function el(tag, className, text) {
     const node = document.createElement(tag);
@@ -62,8 +62,18 @@ window.cunzhi = (function () {
     return box;
   }
 
-  function report(kind, id) {
-    if (window.Streamlit) window.Streamlit.setComponentValue({ kind: kind, id: id, nonce: `${Date.now()}-${Math.random()}` });
+  function report(kind, id, place) {
+    const said = { kind: kind, id: id, nonce: `${Date.now()}-${Math.random()}` };
+    if (place) Object.assign(said, { lon: Number(place.lng.toFixed(6)), lat: Number(place.lat.toFixed(6)) });
+    if (window.Streamlit) window.Streamlit.setComponentValue(said);
+  }
+
+  /* While the map is tried out, a click on the ground proposes a site there; the ring stands until the answer has come. */
+  function propose(map, place) {
+    if (state.proposed) map.removeLayer(state.proposed);
+    state.proposed = L.circleMarker(place, { pane: "marks", radius: 7, color: "#d4006e", weight: 3, fill: false, interactive: false });
+    state.proposed.addTo(map);
+    report("pin", "", map.wrapLatLng(place));
   }
 
   function bind(layer, spec, id, tip) {
@@ -74,19 +84,38 @@ window.cunzhi = (function () {
     if (spec.click) {
       layer.on("click", function (event) {
         L.DomEvent.stopPropagation(event);
+        if (state.trying && !spec.drag) { propose(layer._map, event.latlng); return; }
         emphasise(layer._map, spec.name, id, false);
         report(spec.click, id);
       });
     }
   }
 
+  /* A site that can be dragged while the map is tried out: Leaflet drags markers, not circles. */
+  function dragMarker(spec, feature, place) {
+    const icon = L.divIcon({ html: el("div", `cz-site ${feature.properties.c || ""}`), className: "cz-icon", iconSize: null });
+    const marker = L.marker(place, { icon: icon, pane: spec.pane, keyboard: false, draggable: true, autoPan: true });
+    marker.on("add", () => { if (!state.trying) marker.dragging.disable(); });
+    marker.on("dragstart", () => marker.closeTooltip());
+    marker.on("dragend", () => report("drag", feature.id, marker.getLatLng()));
+    marker.cunzhiHome = place;
+    state.drag.push(marker);
+    return marker;
+  }
+
+  function tryOut(map, trying) {
+    state.trying = Boolean(trying);
+    state.drag.forEach((marker) => { if (marker.dragging) marker.dragging[state.trying ? "enable" : "disable"](); });
+    map.getContainer().classList.toggle("cz-trying", state.trying);
+  }
+
   function addShapes(map, spec) {
     const known = (state.shapes[spec.name] = state.shapes[spec.name] || {});
-    L.geoJSON(spec.data, {
+    return L.geoJSON(spec.data, {
       pane: spec.pane,
       interactive: Boolean(spec.click || spec.tips),
       style: (feature) => Object.assign({}, spec.style, (spec.styles || {})[feature.properties.c]),
-      pointToLayer: (feature, place) => L.circleMarker(place, Object.assign(
+      pointToLayer: (feature, place) => spec.drag ? dragMarker(spec, feature, place) : L.circleMarker(place, Object.assign(
         { pane: spec.pane, radius: feature.properties.r || spec.radius || 5, interactive: Boolean(spec.click || spec.tips) }, spec.style, (spec.styles || {})[feature.properties.c])),
       onEachFeature: function (feature, layer) {
         known[feature.id] = layer;
@@ -163,6 +192,15 @@ window.cunzhi = (function () {
     map.fitBounds(box, { paddingTopLeft: [6, 6], paddingBottomRight: [6, 6 + (state.foot || 0)], animate: false });
   }
 
+  /* Layers on top of the base that come and go, such as those of a plan: drawn anew when their mark is another one. */
+  function put(map, spec) {
+    if (spec.mark === state.putMark) return;
+    state.put.forEach(([name, group]) => { map.removeLayer(group); delete state.shapes[name]; });
+    state.drag = [];
+    state.put = spec.layers.map((layer) => [layer.name, addShapes(map, layer)]);
+    state.putMark = spec.mark;
+  }
+
   /* The map without its changing colours: called once when the map is made. */
   function base(map, spec) {
     addStyle(spec.css);
@@ -182,6 +220,7 @@ window.cunzhi = (function () {
     const around = L.latLngBounds(spec.limits || spec.view).pad(0.6);
     map.setMaxBounds(around);
     map.setMinZoom(Math.max(0, map.getBoundsZoom(around)));
+    map.on("click", (event) => { if (state.trying) propose(map, event.latlng); });
     window.cunzhiMap = map;
   }
 
@@ -238,17 +277,28 @@ window.cunzhi = (function () {
       if (node) node.style.display = spec.styles && key === undefined ? "none" : "";
       if (key !== undefined) layer.setStyle(spec.palette[key]);
     });
-    Object.entries(spec.groups || {}).forEach(function ([name, shown]) {
-      Object.values(state.shapes[name] || {}).forEach(function (layer) {
+    Object.entries(spec.groups || {}).forEach(function ([name, shown]) {   // all of a group, none, those listed or so beginning
+      const listed = Array.isArray(shown) ? new Set(shown) : typeof shown === "string" ? { has: (id) => id.startsWith(shown) } : null;
+      Object.entries(state.shapes[name] || {}).forEach(function ([id, layer]) {
         const node = layer.getElement && layer.getElement();
-        if (node) node.style.display = shown ? "" : "none";
+        if (node) node.style.display = (listed ? listed.has(id) : shown) ? "" : "none";
       });
     });
+    if (spec.turn !== state.turn) {   // what was dragged or proposed has had its answer
+      state.drag.forEach((marker) => marker.setLatLng(marker.cunzhiHome));
+      if (state.proposed) map.removeLayer(state.proposed);
+      state.turn = spec.turn;
+    }
+    tryOut(map, spec.trying);
     if (state.badges) map.removeLayer(state.badges);
     state.badges = L.layerGroup((spec.badges || []).map(function (badge) {
       const icon = L.divIcon({ html: el("div", "cz-badge", badge.text), className: "cz-icon", iconSize: null });
       return L.marker([badge.lat, badge.lon], { icon: icon, pane: "badges", interactive: false, keyboard: false });
     })).addTo(map);
+    if (state.spots) map.removeLayer(state.spots);
+    state.spots = L.layerGroup((spec.spots || []).map((spot) => L.circleMarker([spot.lat, spot.lon], {
+      pane: "marks", radius: 4, color: "#0b6470", weight: 2, fillColor: "#ffffff", fillOpacity: 1,
+    }).bindTooltip(() => tooltipOf(spot.tip), { className: "cz-tooltip", direction: "top" }))).addTo(map);
     const first = state.painted !== true;
     state.painted = true;
     emphasise(map, spec.name, spec.chosen, spec.follow !== false && !(first && spec.still));
@@ -259,5 +309,5 @@ window.cunzhi = (function () {
     window.cunzhiPainted = (window.cunzhiPainted || 0) + 1;
   }
 
-  return { base: base, paint: paint, state: state };
+  return { base: base, put: put, paint: paint, state: state };
 })();

@@ -8,7 +8,7 @@ drawing the map anew.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import folium
@@ -18,7 +18,6 @@ import streamlit as st
 from branca.element import MacroElement
 from folium.template import Template
 
-from geo.results import VENUE_STATUS
 from ui import map_shapes
 from ui.assets import OfflineMap, prepare_static, static_url
 from ui.basemap import basemap
@@ -34,10 +33,24 @@ _SEEN = "cz_map_clicks"
 
 @dataclass(frozen=True)
 class Click:
-    """What was clicked on a map: `kind` is village or candidate, `id` its code or id."""
+    """What was clicked on a map: `kind` is village or candidate, `id` its code or id.
+
+    On a map that is tried out `kind` may be *pin*, a click on the ground, or *drag*, the site `id` let go at another place; both
+    with the place in degrees.
+    """
 
     kind: str
     id: str
+    lon: float | None = None
+    lat: float | None = None
+
+
+@dataclass(frozen=True)
+class Base:
+    """What a map draws once: `make` yields it, `mark` tells it apart from every other base of the same county."""
+
+    mark: tuple
+    make: Callable[[Session], dict]
 
 
 class _Call(MacroElement):
@@ -64,8 +77,8 @@ class _Call(MacroElement):
 
 
 def county_map(
-    session: Session, *, township: str | None = None, statuses: Collection[str] | None = None, selected: str | None = None,
-    height: int = 560, key: str = "county-map",
+    session: Session, *, township: str | None = None, selected: str | None = None, venues: Mapping[str, str] | None = None,
+    base: Base | None = None, groups: Mapping[str, bool] | None = None, height: int = 560, key: str = "county-map",
 ) -> Click | None:
     """Draw the villages of the county by the venue they have, and say which one was just clicked.
 
@@ -75,10 +88,14 @@ def county_map(
         From `ui.state.current`.
     township : str, optional
         Code of the township to look at; the others are shown faint.
-    statuses : collection of str, optional
-        Venue statuses to show in full; the others are shown faint.
     selected : str, optional
         Village to emphasise.
+    venues : mapping, optional
+        Venue status by village code instead of the study's, of `ui.theme.STATUS_COLOURS`.
+    base : Base, optional
+        What is drawn once, instead of villages, limits, roads and venues alone.
+    groups : mapping, optional
+        Layers of `base` to show or hide.
     height : int
         In pixels.
     key : str
@@ -87,21 +104,21 @@ def county_map(
     Returns
     -------
     Click or None
-        Of kind `village`, once per click.
+        Of kind `village`, or what a layer of `base` says, once per click.
     """
-    villages = session.study.villages
-    wanted = set(VENUE_STATUS if statuses is None else statuses)
+    villages, known = session.study.villages, venues or {}
     styles = {}
     for code, status, town in zip(villages["village_code"], villages["venue"], villages["township_code"], strict=True):
-        faint = status not in wanted or (township is not None and town != township)
-        styles[code] = f"{status}-faint" if faint else status
+        style = known.get(code, status)
+        styles[code] = f"{style}-faint" if township is not None and town != township else style
     places = map_shapes.village_places(villages, session.study.candidates)
     here = (villages["township_code"] == township).fillna(False).to_numpy(dtype=bool) if township else None
     paint = {
         "name": "villages", "styles": styles, "palette": status_palette(), "chosen": selected, "chosenColour": SELECTED_COLOUR,
         "focus": map_shapes.bounds_of(places[here]) if township else None, "home": map_shapes.bounds_of(places), "still": True,
+        "groups": dict(groups or {}),
     }
-    payload = _county_base(session.stamp, session.language, session)
+    payload = _county_base((session.stamp, *(base.mark if base else ())), session.language, session, base)
     return show_map(payload, paint, height=height, key=key)
 
 
@@ -231,8 +248,9 @@ def _candidate_tip(session: Session, row: dict) -> list:
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _county_base(stamp: str, language: str, _session: Session) -> str:
-    return map_shapes.to_json(base_of_county(_session) | ground(_session))
+def _county_base(stamp: tuple, language: str, _session: Session, _base: Base | None) -> str:
+    drawn = base_of_county(_session) if _base is None else _base.make(_session)
+    return map_shapes.to_json(drawn | ground(_session))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -252,14 +270,19 @@ def ground(session: Session) -> dict:
     return {"image": image, "tiles": os.environ.get("CUNZHI_TILES"), "background": "#eceee8"}
 
 
-def show_map(payload: str, paint: dict, *, height: int, key: str) -> Click | None:
-    """Draw a map from its base (JSON) and its paint, and say what was just clicked; `height` in pixels."""
+def show_map(payload: str, paint: dict, *, height: int, key: str, layers: str | None = None) -> Click | None:
+    """Draw a map from its base (JSON) and its paint, and say what was just clicked; `height` in pixels.
+
+    `layers` (JSON with `mark` and `layers`) come on top of the base and are drawn anew whenever their mark is another one.
+    """
     from streamlit_folium import st_folium
 
     prepare_static()
     figure = OfflineMap(zoom_control=True, zoom_snap=0.25, zoom_delta=0.5, wheel_px_per_zoom_level=120)
     figure.add_child(_Call("base", payload))
     group = folium.FeatureGroup(name="paint")
+    if layers is not None:
+        group.add_child(_Call("put", layers))
     group.add_child(_Call("paint", map_shapes.to_json(paint)))
     value = st_folium(
         figure, key=key, height=height, use_container_width=True, returned_objects=[], feature_group_to_add=group,
@@ -275,7 +298,8 @@ def fresh_click(value: object) -> Click | None:
     if value["nonce"] in seen:
         return None
     st.session_state[_SEEN] = [*seen[-40:], value["nonce"]]
-    return Click(str(value["kind"]), str(value["id"]))
+    lon, lat = (float(value[name]) if isinstance(value.get(name), int | float) else None for name in ("lon", "lat"))
+    return Click(str(value["kind"]), str(value["id"]), lon, lat)
 
 
 def not_on_map(villages: gpd.GeoDataFrame, candidates: gpd.GeoDataFrame) -> int:

@@ -20,7 +20,9 @@ from geo.results import Study
 from geo.scenario import Scenario
 from layers.config import read_config
 from layers.county import County
+from layers.database import change_mark, is_database
 from layers.formats import split_source
+from layers.mending import county_content
 from layers.words import say
 
 KEPT = 3
@@ -73,16 +75,25 @@ def content_stamp(county_path: Path, scenario_path: Path | None = None) -> str:
     """
     config = read_config(county_path)
     digest = hashlib.sha256(str(county_path.resolve()).encode())
-    digest.update(county_path.read_bytes())
+    digest.update(county_content(county_path))
     if scenario_path is not None:
         digest.update(scenario_path.read_bytes())
     for spec in config.layers:
-        for source in spec.sources:
+        for source in (*spec.sources, *filter(None, (spec.listing,))):
+            if is_database(source):
+                digest.update(_database_mark(source, spec.name).encode())
+                continue
             file, _ = split_source(source)
             for path in _files_of(spec.folder / file):
                 status = path.stat()
                 digest.update(f"{path}|{status.st_size}|{status.st_mtime_ns}".encode())
     return digest.hexdigest()[:16]
+
+
+@st.cache_data(ttl="1min", show_spinner=False)
+def _database_mark(source: str, layer: str) -> str:
+    """What tells that a database was written to; asked for once a minute, not at every click."""
+    return change_mark(source, layer)
 
 
 def _files_of(path: Path) -> list[Path]:
@@ -120,6 +131,7 @@ def open_with_progress(county_path: Path, scenario_path: Path | None, language: 
         outcome = open_and_study(county_path, scenario_path=scenario_path, progress=progress)
         return Opened(stamp, outcome.county, outcome.study, outcome.scenario)
 
-    opened = shelf().fetch(stamp, make)
-    place.empty()
-    return opened
+    try:
+        return shelf().fetch(stamp, make)
+    finally:
+        place.empty()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
@@ -11,8 +11,14 @@ import streamlit as st
 
 from geo.choice import Objective, Quota
 from geo.planning import Plan, PlanRules
+from geo.what_if import Pin
+from ui import state
+from ui.state import Session
 
 _DESK = "cz_plan_desk"
+
+STEPS_BACK = 10
+"""Changes that can be taken back."""
 
 AIMS: dict[str, tuple[str, ...]] = {
     "cover": ("cover", "walk", "score"), "walk": ("walk", "score"), "worst_walk": ("worst_walk", "walk"),
@@ -38,6 +44,14 @@ class Wishes:
 
 
 @dataclass(frozen=True)
+class Note:
+    """A sentence of the page: a key under ``plan_page.trial`` and what fills it."""
+
+    key: str
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True)
 class Desk:
     """The page's state for one county under one set of weights.
 
@@ -58,6 +72,21 @@ class Desk:
     asked: bool = False
     mark: str = ""
     """Tells `plan` apart from every other plan of any session: the key for what is drawn from it."""
+    pins: tuple[Pin, ...] = ()
+    """Places that are no candidates, proposed by hand."""
+    pins_made: int = 0
+    """Pins proposed so far, so that no name is given twice."""
+    note: Note | None = None
+    """What the last change on the map came to."""
+    turn: int = 0
+    """Answers given so far: another one tells the map to put back what was tried out on it."""
+    past: tuple[Desk, ...] = ()
+    """Desks before each change, the last one at the end; themselves without a past."""
+
+
+def about_of(session: Session) -> tuple:
+    """What a plan is about: county, content, standards, and the weights that its scores come from."""
+    return (session.stamp, tuple(sorted(state.weights(session).items())))
 
 
 def desk(about: tuple) -> Desk:
@@ -66,9 +95,20 @@ def desk(about: tuple) -> Desk:
     if kept is None or kept.about[0] != about[0]:
         kept = Desk(about)
     elif kept.about != about:
-        kept = Desk(about, wishes=kept.wishes, fixed=kept.fixed, excluded=kept.excluded)
+        kept = Desk(about, wishes=kept.wishes, fixed=kept.fixed, excluded=kept.excluded, pins=kept.pins, pins_made=kept.pins_made)
     st.session_state[_DESK] = kept
     return kept
+
+
+def standing(about: tuple) -> Desk | None:
+    """The desk if a plan for this county and these weights stands on it, for pages that only look at it."""
+    kept = st.session_state.get(_DESK)
+    return kept if kept is not None and kept.about == about and kept.plan is not None else None
+
+
+def kept() -> Desk:
+    """The desk as it was last put."""
+    return st.session_state[_DESK]
 
 
 def put(changed: Desk) -> Desk:
@@ -77,17 +117,73 @@ def put(changed: Desk) -> Desk:
     return changed
 
 
+def remembered(kept: Desk) -> Desk:
+    """The desk with itself as it stands added to its past, for a change that can be taken back."""
+    if kept.plan is None:
+        return kept
+    now = replace(kept, past=(), asked=False, refused=None, fault=None, note=None)
+    return replace(kept, past=(*kept.past, now)[-STEPS_BACK:])
+
+
+def undo() -> None:
+    """Back to the desk before the last change: plan, wishes, pins and what was set by hand."""
+    now = kept()
+    if now.past:
+        put(replace(now.past[-1], past=now.past[:-1], pins_made=now.pins_made, turn=now.turn + 1))
+
+
 def ask(**changes: object) -> None:
     """Change the desk and have the plan solved anew at the next run."""
-    put(replace(st.session_state[_DESK], asked=True, **changes))
+    put(replace(remembered(st.session_state[_DESK]), **{"asked": True, "note": None, **changes}))
 
 
 def fix(site_id: str, of_village: Iterable[str]) -> None:
     """Set a site by hand; other sites of its village that were set are let go."""
     kept = st.session_state[_DESK]
-    others = set(of_village)
-    ask(fixed=(*(item for item in kept.fixed if item not in others), site_id),
-        excluded=tuple(item for item in kept.excluded if item != site_id))
+    ask(**_fixed(kept, site_id, of_village))
+
+
+def _fixed(kept: Desk, site_id: str, let_go: Iterable[str]) -> dict[str, object]:
+    others = {*let_go, site_id}
+    return {"fixed": (*(item for item in kept.fixed if item not in others), site_id),
+            "excluded": tuple(item for item in kept.excluded if item != site_id)}
+
+
+def propose(lon: float, lat: float, *, let_go: Iterable[str] = (), dropped: str | None = None) -> None:
+    """Set a pin by hand at a place in degrees; sites in `let_go` are no longer set, and the pin `dropped` is taken away."""
+    kept = st.session_state[_DESK]
+    pin = Pin(str(kept.pins_made + 1), lon, lat)
+    pins = tuple(one for one in kept.pins if one.site_id != dropped)
+    ask(pins=(*pins, pin), pins_made=kept.pins_made + 1, note=Note("pin", {"pin": pin.site_id}),
+        **_fixed(kept, pin.site_id, let_go))
+
+
+def move(site_id: str, let_go: Iterable[str], *, dropped: str | None = None, note: Note) -> None:
+    """Set another candidate by hand in place of those in `let_go`; the pin `dropped` is taken away."""
+    kept = st.session_state[_DESK]
+    ask(pins=tuple(one for one in kept.pins if one.site_id != dropped), note=note, **_fixed(kept, site_id, let_go))
+
+
+def keep_pins(site_ids: Iterable[str]) -> None:
+    """Take away the other pins, with what was set or excluded of them."""
+    kept, left = st.session_state[_DESK], set(site_ids)
+    gone = {one.site_id for one in kept.pins} - left
+    ask(pins=tuple(one for one in kept.pins if one.site_id in left), fixed=tuple(item for item in kept.fixed if item not in gone),
+        excluded=tuple(item for item in kept.excluded if item not in gone))
+
+
+def say_only(note: Note) -> None:
+    """Put a sentence on the desk and change nothing else."""
+    put(replace(kept(), note=note, turn=kept().turn + 1))
+
+
+def adopt_plan(taken: Plan, added: Iterable[str], dropped: Iterable[str], mark: str) -> None:
+    """Take an alternative for the plan. What it builds otherwise is set by hand, so that later changes start from it."""
+    kept = remembered(st.session_state[_DESK])
+    gone, new = set(dropped), tuple(added)
+    fixed = (*(item for item in kept.fixed if item not in gone and item not in new), *new)
+    put(replace(kept, plan=taken, previous=kept.plan, mark=mark, fixed=fixed, refused=None, fault=None, note=None,
+                excluded=tuple(item for item in kept.excluded if item not in new)))
 
 
 def forbid(site_id: str) -> None:
@@ -98,7 +194,7 @@ def forbid(site_id: str) -> None:
 
 
 def rules_of(wishes: Wishes, base: PlanRules, villages: gpd.GeoDataFrame, *, fixed: tuple[str, ...] = (),
-             excluded: tuple[str, ...] = ()) -> PlanRules:
+             excluded: tuple[str, ...] = (), pins: tuple[Pin, ...] = ()) -> PlanRules:
     """The rules that the controls and the sites set by hand mean, on the county's own (`base`).
 
     Objectives are the county's own with another time limit where they begin with the same aim. Where two villages may share and the
@@ -128,7 +224,7 @@ def rules_of(wishes: Wishes, base: PlanRules, villages: gpd.GeoDataFrame, *, fix
     neighbours = base.neighbours
     if wishes.share_min is not None and not neighbours:
         neighbours = bordering(villages)
-    return replace(base, choice=choice, neighbours=neighbours)
+    return replace(base, choice=choice, neighbours=neighbours, pins=(*base.pins, *pins))
 
 
 def bordering(villages: gpd.GeoDataFrame) -> tuple[tuple[str, str], ...]:

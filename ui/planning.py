@@ -21,6 +21,7 @@ from geo.choice.reading import rules_from
 from geo.phasing import ORDERS, UNITS, Period, PhasingError, periods
 from geo.planning import REASONS, STEPS, UNKNOWN_VENUES, WITHOUT_SITE, Plan, PlanRules, Prepared, plan, prepare
 from geo.scenario import Problem, Scenario
+from geo.what_if import Pin
 from layers.words import catalogue, say
 from reports.plan_words import conflict_texts, fact_texts, place_name, reason_text, stage_text
 
@@ -31,7 +32,8 @@ DEFAULT = Path(__file__).resolve().parent.parent / "data" / "standards" / "plan"
 
 _NUMBERS = ("walk_limit_min", "cell_m", "capacity_people_per_m2")
 _WHOLE = ("sites_per_village", "most_points")
-_OWN = (*_NUMBERS, *_WHOLE, "without_site", "unknown_venues", "neighbours", "pilot_profile", "phasing")
+_OWN = (*_NUMBERS, *_WHOLE, "without_site", "unknown_venues", "neighbours", "pilot_profile", "phasing", "pins", "alternatives_loss")
+_PIN = {"name", "lon", "lat"}
 _PHASING = ("first_year", "unit", "budgets_yuan", "order", "most_works")
 
 
@@ -127,7 +129,23 @@ def _own_values(table: Mapping[str, Any], scenario: Scenario, problems: list[Pro
         values["neighbours"] = tuple((first, second) for first, second in pairs)
     else:
         problems.append(Problem("neighbours", "wrong_type", {"expected": "[[\"...\", \"...\"]]"}))
+    loss = table.get("alternatives_loss", PlanRules.alternatives_loss)
+    if not (_is_number(loss) and 0 <= loss <= 1):
+        problems.append(Problem("alternatives_loss", "not_a_share", {"value": loss}))
+    else:
+        values["alternatives_loss"] = float(loss)
+    values["pins"] = _pins(table.get("pins", []), problems)
     return values | _phases(table.get("phasing", {}), problems)
+
+
+def _pins(table: object, problems: list[Problem]) -> tuple[Pin, ...]:
+    """Places that are no candidates; where they lie is looked at with the county at hand."""
+    if isinstance(table, list) and all(
+            isinstance(one, Mapping) and set(one) == _PIN and isinstance(one["name"], str) and _is_number(one["lon"])
+            and _is_number(one["lat"]) for one in table):
+        return tuple(Pin(one["name"], float(one["lon"]), float(one["lat"])) for one in table)
+    problems.append(Problem("pins", "wrong_type", {"expected": '{ name = "...", lon = 110.0, lat = 34.0 }'}))
+    return ()
 
 
 def _word(table: Mapping[str, Any], name: str, allowed: tuple[str, ...], values: dict[str, Any], problems: list[Problem], *,

@@ -8,6 +8,8 @@ adds a criterion), and ``[weights]`` is the short form for weights alone::
     courtyard = 20
     [gates.courtyard]
     min_area_m2 = 150
+
+``[[judges]]`` keeps officials' pairwise judgements (`ui.judgements`); where the file states no weights, they give them.
 """
 
 from __future__ import annotations
@@ -15,15 +17,42 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from geo.scenario import Problem, Scenario, ScenarioError, scenario_from
 from layers.words import catalogue, say
+from ui.judgements import Judge, judges_from, weights_by
 
 STANDARDS = Path(__file__).resolve().parent.parent / "data" / "standards"
 _WHOLE = ("value",)
 """Tables that are replaced, not merged: half of an old value function and half of a new one would be neither."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a scenario file says by itself: its mapping (only ``base`` for the default standard) and its judges."""
+
+    mapping: Mapping[str, Any] = field(default_factory=lambda: {"base": "default"})
+    judges: tuple[Judge, ...] = ()
+
+
+def given_in(path: Path | None) -> Given:
+    """What a scenario file says by itself, for writing it anew with other weights.
+
+    Raises
+    ------
+    ScenarioError
+        As `load_scenario`.
+    """
+    if path is None:
+        return Given()
+    mapping = _read(Path(path))
+    judges, problems = judges_from(mapping.get("judges", []))
+    if problems:
+        raise ScenarioError(tuple(problems))
+    return Given(mapping, judges)
 
 
 def standards() -> tuple[str, ...]:
@@ -53,10 +82,24 @@ def load_scenario(path: Path | None = None) -> Scenario:
         return scenario_from(_read(STANDARDS / "default.toml"))
     path = Path(path)
     mapping = _read(path)
+    judges, faults = judges_from(mapping.pop("judges", []))
+    try:
+        scenario = _laid_out(path, mapping)
+    except ScenarioError as error:
+        raise ScenarioError((*error.problems, *faults)) from error
+    if faults:
+        raise ScenarioError(tuple(faults))
+    judged = None if "weights" in mapping or "base" not in mapping else weights_by(judges, scenario)
+    return scenario if judged is None else scenario.with_weights(judged)
+
+
+def _laid_out(path: Path, mapping: Mapping[str, Any]) -> Scenario:
+    """The scenario of a file's mapping without its judges."""
     if "base" not in mapping:
         if "id" not in mapping:
             raise ScenarioError((Problem("base", "no_base", {"choices": ", ".join(standards())}),))
         return scenario_from(mapping)
+    mapping = dict(mapping)
     base = mapping.pop("base")
     if base not in standards():
         raise ScenarioError((Problem("base", "unknown_base", {"value": base, "choices": ", ".join(standards())}),))
@@ -76,6 +119,8 @@ def scenario_stamp(path: Path | None) -> dict[str, object] | None:
 def problem_text(problem: Problem, language: str) -> str:
     """A fault of a scenario file in words: where it is, what is wrong, what to do."""
     key = f"cli.problems.{problem.code}"
+    if key not in catalogue(language):
+        key = f"defend.problems.{problem.code}"
     if key not in catalogue(language):
         return f"{problem.where}: {problem.code}"
     values = {"value": "", "low": "", "high": "", "choices": "", "name": "", "reason": "", **problem.params, "where": problem.where}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,9 @@ from geo.scenario import Scenario
 from geo.score import reweight
 from layers.county import County
 from layers.words import LANGUAGES, say
+from ui.judgements import Judge
 from ui.opening import open_with_progress
+from ui.rules import Given, given_in
 from ui.theme import figure
 
 COMPARE_LIMIT = 4
@@ -35,6 +37,7 @@ DEFAULT_COUNTY = ROOT / ".demo" / "county.toml"
 _PICKED, _URL, _WEIGHTS, _STUDY, _PAGES, _COUNTY = (
     "cz_picked", "cz_url", "cz_weights", "cz_study", "cz_pages", "cz_county_path",
 )
+_SCENARIO, _GIVEN, _JUDGES = "cz_scenario_path", "cz_given", "cz_judges"
 _URL_BEFORE, _GOING = "cz_url_before", "cz_going"
 _STALE_S = 3.0
 _IN_URL = ("lang", "township", "village", "candidate", "compare")
@@ -57,6 +60,8 @@ class Session:
     village: str | None
     candidate: str | None
     compare: tuple[str, ...]
+    _found: dict[str | None, gpd.GeoDataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Candidates by village that this run has asked for: the pages ask several times."""
 
     def say(self, key: str, **values: object) -> str:
         """A text in the session's language; see `layers.words.say`."""
@@ -76,11 +81,13 @@ class Session:
 
     def candidates_of(self, village_code: str | None) -> gpd.GeoDataFrame:
         """Candidates of a village, best first: ranked ones by rank, then the failing ones by score."""
-        candidates = self.study.candidates
-        chosen = candidates[(candidates["village_code"] == village_code).fillna(False).to_numpy(dtype=bool)]
-        return chosen.sort_values(
-            ["rank_in_village", "score", "candidate_id"], ascending=[True, False, True], na_position="last", kind="stable",
-        )
+        if village_code not in self._found:
+            candidates = self.study.candidates
+            chosen = candidates[(candidates["village_code"] == village_code).fillna(False).to_numpy(dtype=bool)]
+            self._found[village_code] = chosen.sort_values(
+                ["rank_in_village", "score", "candidate_id"], ascending=[True, False, True], na_position="last", kind="stable",
+            )
+        return self._found[village_code]
 
 
 def _row(frame: pd.DataFrame, column: str, value: str | None) -> pd.Series | None:
@@ -111,10 +118,44 @@ def chosen_county() -> str | None:
 def open_another(path: str | None) -> None:
     """Work on another county file from the next run on; None goes back to the default. Selections and weights start afresh."""
     st.session_state[_COUNTY] = path
-    for key in (_WEIGHTS, _STUDY):
+    for key in (_WEIGHTS, _STUDY, _JUDGES):
         st.session_state.pop(key, None)
     _picked().update(township=None, village=None, candidate=None, compare=())
     _write_url()
+
+
+def scenario_path() -> Path | None:
+    """The scenario file of this session: what the planner loaded, else CUNZHI_SCENARIO, else None for the default standard."""
+    chosen = st.session_state.get(_SCENARIO) or os.environ.get("CUNZHI_SCENARIO")
+    return Path(chosen) if chosen else None
+
+
+def use_scenario(path: Path | None) -> None:
+    """Work by another scenario file from the next run on, with its weights and judgements; None goes back to the first."""
+    st.session_state[_SCENARIO] = str(path) if path is not None else None
+    for key in (_WEIGHTS, _STUDY, _JUDGES, _GIVEN):
+        st.session_state.pop(key, None)
+
+
+def given() -> Given:
+    """What this session's scenario file says by itself; see `ui.rules.given_in`."""
+    path = scenario_path()
+    kept = st.session_state.get(_GIVEN)
+    if kept is None or kept[0] != path:
+        kept = (path, given_in(path))
+        st.session_state[_GIVEN] = kept
+    return kept[1]
+
+
+def judges() -> tuple[Judge, ...]:
+    """Officials' pairwise judgements of this session; at first those of the scenario file."""
+    kept = st.session_state.get(_JUDGES)
+    return given().judges if kept is None else kept
+
+
+def set_judges(chosen: Iterable[Judge]) -> None:
+    """Keep these judgements for the session; they are saved with the scenario, and weigh nothing until they are applied."""
+    st.session_state[_JUDGES] = tuple(chosen)
 
 
 def current() -> Session:
@@ -126,8 +167,7 @@ def current() -> Session:
         For a county or rules that cannot be used; the app's error boundary shows them.
     """
     words = language()
-    scenario_path = os.environ.get("CUNZHI_SCENARIO")
-    opened = open_with_progress(county_path(), Path(scenario_path) if scenario_path else None, words)
+    opened = open_with_progress(county_path(), scenario_path(), words)
     study = _weighted(opened.stamp, opened.study)
     picked = _picked()
     township, village, candidate, compare = (picked.get(key) for key in ("township", "village", "candidate", "compare"))

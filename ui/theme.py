@@ -12,10 +12,11 @@ import streamlit as st
 
 from layers.words import say
 
-STATUS_COLOURS = {"none": "#c8431f", "below_standard": "#efa64b", "adequate": "#b9dcd6", "unknown": "#a9aeb1"}
-"""Fill of a village by what venue it has."""
+STATUS_COLOURS = {"none": "#c8431f", "below_standard": "#efa64b", "adequate": "#b9dcd6", "unknown": "#a9aeb1",
+                  "planned": "#57aca6"}
+"""Fill of a village by what venue it has, or is planned to have."""
 
-STATUS_OPACITY = {"none": 0.8, "below_standard": 0.75, "adequate": 0.5, "unknown": 0.6}
+STATUS_OPACITY = {"none": 0.8, "below_standard": 0.75, "adequate": 0.5, "unknown": 0.6, "planned": 0.62}
 """What asks for action covers the relief, what is in order lets it through."""
 
 STATUS_HATCHED = frozenset({"below_standard"})
@@ -38,6 +39,9 @@ GROUP_COLOURS = {
 
 SELECTED_COLOUR = "#d4006e"
 
+UNSERVED_COLOUR = "#6a1fb0"
+"""Dots of people without a venue: apart from every village fill, from the dark dots of venues and from the selection."""
+
 _PLAIN_DECIMALS = {"people": 0, "m2": 0, "m": 0, "min": 1, "deg": 1, "kinds": 0, "households": 0, "score": 1, "share": 1, "km": 1}
 
 _STYLE = """
@@ -50,13 +54,6 @@ _STYLE = """
 h1, h2, h3 {letter-spacing: 0;}
 h2 {padding-top: .4rem;}
 [data-testid="stDataFrame"] {font-variant-numeric: tabular-nums;}
-.cz-findings {width: 100%; border-collapse: collapse; font-size: .9rem; table-layout: fixed;}
-.cz-findings th {text-align: left; font-weight: 500; opacity: .7;}
-.cz-findings th, .cz-findings td {padding: .4rem .6rem; border-bottom: 1px solid rgba(128,128,128,.25); vertical-align: top;
-  overflow-wrap: anywhere;}
-.cz-findings th:nth-child(1) {width: 13%;} .cz-findings th:nth-child(2) {width: 7%;} .cz-findings th:nth-child(4) {width: 26%;}
-.cz-findings td:nth-child(2) {font-variant-numeric: tabular-nums;}
-.cz-findings td:nth-child(4) div {font-size: .8rem; opacity: .8; max-height: 4.6em; overflow-y: auto;}
 iframe[title="streamlit_folium.st_folium"] {border: 1px solid rgba(128,128,128,.35); border-radius: 6px;}
 </style>
 """

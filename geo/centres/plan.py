@@ -18,6 +18,7 @@ from geo.centres.services import STATES, categories_in_data, nearest_facilities,
 from geo.centres.split import triggers
 from geo.inputs import CountyLike, require_metric
 from geo.network import NetworkError, RoadNetwork, build_network
+from geo.offroad import water_areas
 from geo.planning_rules import CentreRules, PlanningRules
 from geo.results import Study
 from geo.snapping import snap
@@ -150,7 +151,8 @@ def _network(county: CountyLike, study: Study) -> RoadNetwork | None:
     if county.roads is None:
         return None
     try:
-        return build_network(county.roads, terrain=county.terrain, travel=study.scenario.travel)
+        return build_network(
+            county.roads, terrain=county.terrain, travel=study.scenario.travel, water=water_areas(county.restrictions))
     except NetworkError:
         return None
 

@@ -22,11 +22,11 @@ VENUE_STATES = ("none", "below_standard", "adequate", "unknown", "planned")
 ABOUT_WALKS = ("people", "own_people", "served_share", "mean_", "worst_", "floating_", "settlements_beyond")
 
 
-def _states(county: CountyLike, scenario: Scenario, counted: Venues) -> pd.DataFrame:
-    """Venue of each village: as it stands, and with what is planned."""
+def _states(county: CountyLike, scenario: Scenario, counted: Venues, decided: np.ndarray) -> pd.DataFrame:
+    """Venue of each village: as it stands, and with what is planned; `decided` are positions of villages given a site."""
     standing = venue_standing(county, scenario.venues).reset_index(drop=True)
     coming = standing_venues(county, scenario, planned=True)
-    villages = np.concatenate([counted.village[counted.planned], coming.village, coming.unlocated_village])
+    villages = np.concatenate([counted.village[counted.planned], coming.village, coming.unlocated_village, decided])
     planned = np.zeros(len(standing), bool)
     planned[villages[villages >= 0]] = True
     lost = counted.unlocated_village[counted.unlocated_village >= 0]
@@ -38,13 +38,13 @@ def _states(county: CountyLike, scenario: Scenario, counted: Venues) -> pd.DataF
 
 
 def frames_of(county: CountyLike, scenario: Scenario, ground: Ground, counted: Venues, homes: gpd.GeoDataFrame,
-            settlements: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame, pd.DataFrame]:
+            settlements: gpd.GeoDataFrame, decided: np.ndarray) -> tuple[gpd.GeoDataFrame, pd.DataFrame, pd.DataFrame]:
     """The tables of villages, townships and the county."""
     listed = county.villages.reset_index(drop=True)
     count, limits = len(listed), scenario.coverage.limits_min
     of = np.empty(0, np.int64) if not len(homes) else ground.residents.village
     figures = people_figures(homes, of, count, limits_min=limits)
-    states = _states(county, scenario, counted)
+    states = _states(county, scenario, counted, decided)
     if ground.settlement_villages is None:
         unknown_figures = ("settlements", "settlements_beyond", "settlements_beyond_people", "worst_settlement_min")
         natural = pd.DataFrame({name: np.nan for name in unknown_figures}, index=range(count)).assign(
@@ -78,6 +78,8 @@ def _grouped(villages: gpd.GeoDataFrame, group: np.ndarray, count: int, homes: g
     lost = np.bincount(group, villages["venues_unlocated"] > 0, count).astype("int64")
     natural = {name: villages[name].groupby(group).sum(min_count=1).reindex(range(count))
                for name in ("settlements", "settlements_beyond")}
+    # a sum with an unknown is unknown: bincount carries a NaN through
+    natural["settlements_beyond_people"] = pd.Series(np.bincount(group, villages["settlements_beyond_people"], count))
     return pd.concat([
         pd.DataFrame({"villages": np.bincount(group, minlength=count), **states, "villages_unlocated": lost}),
         people_figures(homes, of, count, limits_min=limits_min), pd.DataFrame(natural),
@@ -111,7 +113,7 @@ def venue_frame(county: CountyLike, scenario: Scenario, counted: Venues, homes: 
 
 
 def overlaps(county: CountyLike, scenario: Scenario, ground: Ground, counted: Venues, walks: Walks | None) -> pd.DataFrame:
-    """Total and non-overlapping catchments, county first, then the townships in which venues stand."""
+    """Total and non-overlapping catchments: county first, then the townships and the villages in which venues stand."""
     columns = ["level", "code", "name", "limit_min", "total_people", "unique_people", "twice_people"]
     if walks is None:
         return pd.DataFrame(columns=columns)
@@ -120,9 +122,12 @@ def overlaps(county: CountyLike, scenario: Scenario, ground: Ground, counted: Ve
     names = county.villages["township_name"].groupby(town).first().reindex(range(len(codes))).astype(object).to_numpy()
     whole = overlap(walks, people, np.zeros(len(counted), np.int64), 1, limits_min=limits)
     parts = overlap(walks, people, np.append(town, -1)[counted.village], len(codes), limits_min=limits)
+    own = overlap(walks, people, counted.village, len(town), limits_min=limits)
     found = pd.concat([
         whole.assign(level="county", code=county.code, name=county.name),
         parts.assign(level="township", code=np.asarray(codes, dtype=object)[parts["group"]], name=names[parts["group"]]),
+        own.assign(level="village", code=village_codes(county)[own["group"]],
+                   name=county.villages["village_name"].to_numpy(object)[own["group"]]),
     ], ignore_index=True)
     return found[columns]
 

@@ -10,6 +10,7 @@ import numpy as np
 from geo.inputs import CountyLike, GeoError, require_metric
 from geo.measures.residents import Residents, home_villages, points_of, residents_of
 from geo.network import NetworkError, RoadNetwork, build_network
+from geo.offroad import water_areas
 from geo.scenario import Scenario
 from geo.snapping import Snaps, snap
 
@@ -60,7 +61,8 @@ def ground_of(county: CountyLike, scenario: Scenario, *, network: RoadNetwork | 
         raise CoverageError("the county has no list of villages: coverage is told village by village")
     if network is None and county.roads is not None:
         try:
-            network = build_network(county.roads, terrain=county.terrain, travel=scenario.travel)
+            network = build_network(
+                county.roads, terrain=county.terrain, travel=scenario.travel, water=water_areas(county.restrictions))
         except NetworkError:
             network = None
     residents = residents_of(county)

@@ -11,9 +11,12 @@ import pandas as pd
 
 NEED_COLUMNS = (
     "rank", "village_code", "village_name", "township_code", "township_name", "venue", "venue_now", "venue_lacks", "people",
-    "people_unserved", "people_unreachable", "people_maybe", "people_by_neighbour", "neighbour_code", "neighbour_name",
-    "mean_walk_min", "worst_walk_min", "settlements_beyond", "settlements_beyond_people", "reasons",
+    "people_unserved", "people_unreachable", "people_beyond_walk_limit", "people_maybe", "people_by_neighbour", "neighbour_code",
+    "neighbour_name", "mean_walk_min", "worst_walk_min", "settlements_beyond", "settlements_beyond_people", "reasons",
 )
+
+_NOBODY = 1e-6
+"""People that a difference of sums may leave of nobody."""
 
 STATUS_REASONS = {"none": "no_venue", "below_standard": "below_standard", "planned": "planned_not_built"}
 
@@ -40,8 +43,11 @@ def need_reasons(row: Mapping[str, object], served_min: float) -> tuple[Reason, 
     if number("people_unserved") > 0:
         figures = {"people": number("people_unserved"), "all": number("people"), "limit_min": served_min}
         reasons.append(Reason("people_unserved", figures))
-    if number("people_unreachable") > 0:
-        reasons.append(Reason("unreachable", {"people": number("people_unreachable")}))
+    too_far = number("people_beyond_walk_limit")
+    if number("people_unreachable") - too_far > _NOBODY:
+        reasons.append(Reason("unreachable", {"people": number("people_unreachable") - too_far}))
+    if too_far > _NOBODY:
+        reasons.append(Reason("beyond_walk_limit", {"people": too_far}))
     if served_min < number("mean_walk_min") < math.inf:
         reasons.append(Reason("long_walk", {"mean_min": number("mean_walk_min"), "limit_min": served_min}))
     if number("settlements_beyond") > 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -34,7 +34,8 @@ class Coverage:
         `people_by_neighbour`), and of `settlement_figures`. Own figures are NaN where the own venue has no place.
     townships : DataFrame
         `township_code`, `township_name`, `villages`, `villages_<state>` for each of `VENUE_STATES`, `villages_unlocated`, the
-        people figures, `settlements`, `settlements_beyond`. Townships are those of the villages where people live.
+        people figures, `settlements`, `settlements_beyond`, `settlements_beyond_people`. Townships are those of the villages
+        where people live.
     county : DataFrame
         One row with the same figures, and `people_without_village`, who are in no village's or township's row.
     residents : GeoDataFrame
@@ -49,8 +50,8 @@ class Coverage:
         Venues that count: `venue_id`, `village_code`, `planned`, `floor_area_m2`, people within each limit (they overlap) and
         `nearest_people`: those served whose nearest venue it is (they do not).
     overlap : DataFrame
-        `level` (county, township), `code`, `name`, `limit_min`, `total_people`, `unique_people`, `twice_people`: people of any
-        village in the catchments of the venues that stand there, added up and each once.
+        `level` (county, township, village), `code`, `name`, `limit_min`, `total_people`, `unique_people`, `twice_people`: people
+        of any village in the catchments of the venues that stand there, added up and each once.
     need : DataFrame
         `geo.coverage.need.NEED_COLUMNS`.
     inequality : DataFrame
@@ -87,7 +88,7 @@ class Coverage:
 
 
 def coverage(county: CountyLike, scenario: Scenario, *, study: Study | None = None, chosen: Sequence[str] = (),
-             venues: Venues | None = None, ground: Ground | None = None) -> Coverage:
+             decided: Collection[str] = (), venues: Venues | None = None, ground: Ground | None = None) -> Coverage:
     """Who walks how far to an adequate venue; walks in minutes, people each counted once.
 
     Without more it is the county as it stands. With `chosen` it is the county after these sites are built; both on the same
@@ -105,6 +106,9 @@ def coverage(county: CountyLike, scenario: Scenario, *, study: Study | None = No
         Where the chosen candidates stand; needed for `chosen` only.
     chosen : sequence of str
         Candidate ids that get a venue.
+    decided : collection of str
+        Codes of villages to which a plan gives a site that is not to count yet: where no adequate venue stands they are *planned*,
+        and nobody walks there.
     venues : Venues, optional
         What counts instead of the county's adequate venues (`standing_venues`, `with_sites`); `chosen` comes on top.
     ground : Ground, optional
@@ -117,7 +121,7 @@ def coverage(county: CountyLike, scenario: Scenario, *, study: Study | None = No
     Raises
     ------
     CoverageError
-        Without villages, for candidates that the study does not have, or for `chosen` without a study.
+        Without villages, for candidates or `decided` villages that are not there, or for `chosen` without a study.
     """
     ground = ground_of(county, scenario) if ground is None else ground
     counted = standing_venues(county, scenario) if venues is None else venues
@@ -130,7 +134,7 @@ def coverage(county: CountyLike, scenario: Scenario, *, study: Study | None = No
     places = None if ground.network is None else snap(counted.xy, ground.network, mode="walk")
     homes, walks = homes_of(county, scenario, ground, counted, places)
     settlements = settlements_of(county, scenario, ground, counted, places)
-    frames = frames_of(county, scenario, ground, counted, homes, settlements)
+    frames = frames_of(county, scenario, ground, counted, homes, settlements, _positions(county, decided))
     if not told:
         frames = tuple(unknown(frame) for frame in frames)
         homes = homes.iloc[:0]
@@ -146,3 +150,13 @@ def coverage(county: CountyLike, scenario: Scenario, *, study: Study | None = No
         limits_min=scenario.coverage.limits_min, served_min=served_min, unlocated=counted.unlocated,
         capacity_unknown=int(np.isnan(counted.floor_area_m2).sum()), not_assessed=lacking, walks=walks,
     )
+
+
+def _positions(county: CountyLike, codes: Collection[str]) -> np.ndarray:
+    """Positions of villages in the county's list."""
+    wanted = sorted(codes)
+    at = pd.Index(county.villages["village_code"].astype(object)).get_indexer(wanted) if wanted else np.empty(0, np.int64)
+    strangers = [code for code, position in zip(wanted, at, strict=True) if position < 0]
+    if strangers:
+        raise CoverageError(f"no village {', '.join(strangers)} in this county")
+    return at.astype(np.int64)

@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from geo.access import check_mode
-from geo.kernels import LIMIT_SLACK_MIN, drop_first, push, straight_along
+from geo.kernels import LIMIT_SLACK_MIN, outward, straight_along
 from geo.network import RoadNetwork
 from geo.shapes import spread, starts
 from geo.snapping import Snaps
@@ -119,26 +119,8 @@ def _pairs(
         found = 0
         if e < 0 or not np.isfinite(leg[i]):
             continue
-        size, settled = 0, 0
-        for end in range(2):
-            node = edge_u[e] if end == 0 else edge_v[e]
-            begin = leg[i] + (from_u[i] if end == 0 else from_v[i])
-            if begin <= bound and (seen[node] != i or begin < time[node]):
-                time[node], seen[node] = begin, i
-                size = push(keys, items, size, begin, node)
-        while size > 0:
-            now, node = keys[0], items[0]
-            size = drop_first(keys, items, size)
-            if final[node] == i:
-                continue
-            final[node] = i
-            order[settled] = node
-            settled += 1
-            for arc in range(indptr[node], indptr[node + 1]):
-                then, other = now + arc_minutes[arc], indices[arc]
-                if then <= bound and (seen[other] != i or then < time[other]):
-                    time[other], seen[other] = then, i
-                    size = push(keys, items, size, then, other)
+        settled = outward(i, edge_u[e], leg[i] + from_u[i], edge_v[e], leg[i] + from_v[i], bound, indptr, indices, arc_minutes,
+                          time, seen, final, order, keys, items)
         # position -1 is the place's own edge: homes on it may walk straight along it
         for position in range(-1, settled):
             low = 0 if position < 0 else peopled_start[order[position]]

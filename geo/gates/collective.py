@@ -86,14 +86,19 @@ def evidence(row: pd.Series, scenario: Scenario) -> tuple[Evidence, ...]:
         "percent": None if pd.isna(share) else round(100 * float(share), 1),
         "owner": _text(row["owner_name"]) or _text(row["owner_code"]), "village": _text(row["village_name"]),
     }
-    facts = [Evidence(GATE, row[f"gate_{GATE}"], reason, layer, field, value, clause, REASONS[reason], params)]
+    paper = REASONS[reason] or ("collective_title" if row[f"gate_{GATE}"] == VERIFY else None)   # where a county's rules are milder
+    facts = [Evidence(GATE, row[f"gate_{GATE}"], reason, layer, field, value, clause, paper, params)]
     if pd.notna(row["title_owner"]):
-        facts.append(_fact("title_says", "parcels", "title_owner", row["title_owner"], clause, code=_text(row["parcel_code"])))
+        facts.append(_fact("title_says", "parcels", "title_owner", row["title_owner"], clause, code=_text(row["parcel_code"]),
+                           right_type=_text(row["right_type"]), right_nature=_text(row["right_nature"]),
+                           source=_text(row.get("title_source"))))
     if pd.notna(row["polygon_id"]):
         facts.append(_fact("polygon_says", "ownership", "owner_level", row["polygon_level"], clause,
-                           polygon=row["polygon_id"], percent=round(100 * float(row["polygon_share"]), 1)))
+                           polygon=row["polygon_id"], percent=round(100 * float(row["polygon_share"]), 1),
+                           source=_text(row.get("polygon_source"))))
     if pd.notna(row["survey_owner"]):
-        facts.append(_fact("survey_says", "parcels", "survey_owner", row["survey_owner"], clause, code=_text(row["owner_nature"])))
+        facts.append(_fact("survey_says", "parcels", "survey_owner", row["survey_owner"], clause, code=_text(row["owner_nature"]),
+                           source=_text(row.get("survey_source"))))
     if pd.notna(row["title_paper"]) and not row["title_paper"]:
         facts.append(Evidence(GATE, PASS, "title_not_registered", "parcels", "title_paper", "", clause, "title"))
     return tuple(facts)

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from geo.gates.verdicts import Case, Judgement, decide
+from geo.fit import yard_needed_m2
+from geo.gates.restriction import forbids
+from geo.gates.verdicts import Case, Judgement, decide, is_text
 from geo.inputs import CountyLike
 from geo.results import Evidence
 from geo.scenario import FAIL, PASS, VERIFY, Scenario
@@ -19,9 +21,9 @@ ROUNDING_M2 = 0.005
 REASONS: Mapping[str, str | None] = {
     "large_enough": None, "too_small": None, "usable_too_small": None,
     "usable_small": "yard_survey", "declared_differs": "yard_survey", "yard_unknown": "yard_survey", "only_declared": "yard_survey",
-    "declared_note": None,
+    "house_no_room": "layout_plan", "declared_note": None, "house_room": None,
 }
-"""Reason code -> paper that would settle it; the last one is a fact beside the deciding one."""
+"""Reason code -> paper that would settle it; the last two are facts beside the deciding one."""
 
 
 def judge(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) -> Judgement:
@@ -29,7 +31,8 @@ def judge(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) -> J
     basis *usable* what is left of it decides.
 
     Where the measured and the declared area (less what is taken off the measured one) lie on different sides of the minimum, that
-    is to verify, whichever says enough.
+    is to verify, whichever says enough. New build on ground that is large enough but does not hold a house with its yard asks to
+    verify; where a restriction takes the room, that is the other gate's to say.
     """
     rule = scenario.courtyard
     enough = rule.min_area_m2 - ROUNDING_M2
@@ -47,8 +50,15 @@ def judge(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) -> J
         Case(apart, VERIFY, "declared_differs"),
         Case(deciding < enough, FAIL, np.where(whole >= enough, "usable_too_small", "too_small").astype(object)),
         Case((rule.basis == "parcel") & (free < enough), VERIFY, "usable_small"),
+        Case(_no_room(candidates, scenario), VERIFY, "house_no_room"),
         Case(known, PASS, "large_enough"),
     ])
+
+
+def _no_room(candidates: pd.DataFrame, scenario: Scenario) -> np.ndarray:
+    """New build where the house does not stand though no restriction takes the ground."""
+    new = is_text(candidates["kind"], "new") & is_text(candidates["house_fits"], "no")
+    return new & ~forbids(candidates, scenario)
 
 
 def evidence(row: pd.Series, scenario: Scenario) -> tuple[Evidence, ...]:
@@ -59,8 +69,11 @@ def evidence(row: pd.Series, scenario: Scenario) -> tuple[Evidence, ...]:
     params = {
         "min_m2": rule.min_area_m2, "parcel_m2": _rounded(whole), "courtyard_m2": _rounded(usable),
         "declared_m2": _rounded(declared), "building_m2": _rounded(float(row["building_area_m2"])),
+        "house_m2": rule.house_m2, "side_m": rule.house_min_side_m, "needed_m2": yard_needed_m2(rule),
+        "rest_m2": _rounded(max(usable - rule.house_m2, 0.0)), "rectangle_m2": _rounded(float(row["rectangle_m2"])),
+        "long_m": _rounded(float(row["rectangle_long_m"])), "short_m": _rounded(float(row["rectangle_short_m"])),
     }
-    field = {"only_declared": "declared_area_m2", "declared_differs": "declared_area_m2"}.get(
+    field = {"only_declared": "declared_area_m2", "declared_differs": "declared_area_m2", "house_no_room": "rectangle_m2"}.get(
         reason, "courtyard_m2" if rule.basis == "usable" or np.isnan(whole) else "parcel_area_m2")
     layer = "venues" if np.isnan(whole) and row["kind"] == "upgrade" else "parcels"
     value = _rounded(float(row[field]))
@@ -69,8 +82,11 @@ def evidence(row: pd.Series, scenario: Scenario) -> tuple[Evidence, ...]:
     if whole > 0 and abs(declared - whole) > rule.declared_tolerance * whole and reason != "declared_differs":
         facts.append(Evidence(GATE, PASS, "declared_note", "parcels", "declared_area_m2", str(_rounded(declared)), rule.clause,
                               REASONS["declared_note"], params))
+    if row["kind"] == "new" and row["house_fits"] == "yes":
+        facts.append(Evidence(GATE, PASS, "house_room", "parcels", "rectangle_m2", str(params["rectangle_m2"]), rule.clause, None,
+                              params))
     return tuple(facts)
 
 
-def _rounded(area_m2: float) -> float | None:
-    return None if np.isnan(area_m2) else round(area_m2, 1)
+def _rounded(value: float) -> float | None:
+    return None if np.isnan(value) else round(value, 1)

@@ -74,14 +74,17 @@ def evidence(row: pd.Series, scenario: Scenario) -> tuple[Evidence, ...]:
     layer, field = _source(reason)
     column = {"polygon_yes": "polygon_disputed_share", "polygon_undetermined": "polygon_undetermined_share"}.get(reason, field)
     value = "" if pd.isna(row[column]) else str(row[column])
-    source = "" if pd.isna(row["dispute_source"]) else str(row["dispute_source"])
-    facts = [Evidence(GATE, row[f"gate_{GATE}"], reason, layer, field, value, clause, REASONS[reason], {"source": source})]
+    by_right = "" if pd.isna(row.get("use_right_source")) else str(row["use_right_source"])
+    marked = row.get("polygon_dispute_source") if reason.startswith("polygon_") else row["dispute_source"]
+    source = by_right if reason.startswith("right_") else "" if pd.isna(marked) else str(marked)
+    paper = REASONS[reason] or ("holder_consent" if row[f"gate_{GATE}"] == VERIFY else None)   # where a county's rules are milder
+    facts = [Evidence(GATE, row[f"gate_{GATE}"], reason, layer, field, value, clause, paper, {"source": source})]
     for name, field, table in (
         ("right", "use_right", scenario.dispute.use_rights), ("holder", "holder", scenario.dispute.holders),
     ):
         if pd.notna(row[field]) and reason != f"{name}_{row[field]}":
             facts.append(Evidence(GATE, table.get(row[field], VERIFY), f"{name}_says", "parcels", field, row[field], clause, None,
-                                  {name: row[field]}))
+                                  {name: row[field], "source": by_right if name == "right" else ""}))
     return tuple(facts)
 
 

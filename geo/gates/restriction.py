@@ -6,20 +6,15 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-import shapely
 
-from geo.gates.verdicts import Case, Judgement, decide
+from geo.gates.verdicts import Case, Judgement, decide, is_text
 from geo.inputs import CountyLike
-from geo.overlay import polygons, share_within
 from geo.results import Evidence
 from geo.scenario import FAIL, PASS, VERDICTS, VERIFY, RestrictionRule, Scenario
 
 GATE = "restriction"
 NOISE_SHARE = 1e-6
 """Shares up to this come from rounding of coordinates along a common boundary."""
-HAIRLINE_M = 0.1
-"""A restriction drawn as a line or point without a buffer is taken for this much ground on each side, in m."""
-
 KINDS = ("basic_farmland", "ecological_redline", "floodway", "hazard", "water", "power_line",
          "highway_control", "heritage", "other")
 PAPERS = {
@@ -29,70 +24,37 @@ PAPERS = {
 }
 REASONS: Mapping[str, str | None] = {
     "not_assessed": "planning_check", "clear": None, "kinds_without_data": None, **{f"in_{kind}": PAPERS[kind] for kind in KINDS},
+    **{f"beside_{kind}": "boundary_survey" for kind in KINDS},
     "class_farmland": "conversion_permit", "class_conditional": "conversion_permit", "class_unsuitable": "planning_check",
     "class_small": "land_class_check",
 }
 """Reason code -> paper that would settle it; None where nothing is missing."""
 
 
-def rule_of(kind: str, scenario: Scenario) -> RestrictionRule | None:
-    """Rule for a kind of restriction; a kind that the scenario does not name follows its rule for *other*."""
-    rules = {rule.kind: rule for rule in scenario.restrictions}
-    return rules.get(kind, rules.get("other"))
+def _exceeds(candidates: pd.DataFrame, rule: RestrictionRule) -> np.ndarray:
+    """Where more of the candidate lies in it than is tolerated, by share or by area."""
+    share = candidates[f"restriction_share_{rule.kind}"].to_numpy("float64")
+    area_m2 = candidates["parcel_area_m2"].to_numpy("float64")
+    return (share > rule.tolerated_share + NOISE_SHARE) | ((share - NOISE_SHARE) * area_m2 > rule.tolerated_m2)
 
 
-def _rules_at_hand(county: CountyLike, scenario: Scenario) -> list[tuple[RestrictionRule, np.ndarray]]:
-    """Each rule with the areas in the county that fall under it, in the scenario's order; rules without data are left out."""
-    if county.restrictions is None or not len(county.restrictions):
-        return []
-    shapes = np.asarray(county.restrictions.geometry.array, dtype=object)
-    kinds = county.restrictions["kind"].astype("object").fillna("other").to_numpy(dtype=object)
-    ruled = {kind: rule_of(kind, scenario) for kind in pd.unique(kinds)}
-    found = []
+def _spares(candidates: pd.DataFrame, rule: RestrictionRule) -> np.ndarray:
+    """Where the rule is judged by the remainder, and what it leaves still carries house and yard."""
+    fits = "house_fits" if rule.verdict == FAIL else "house_fits_clear"
+    return is_text(candidates[fits], "yes") & (rule.judge == "remainder")
+
+
+def forbids(candidates: pd.DataFrame, scenario: Scenario) -> np.ndarray:
+    """Where a restriction that forbids building takes more than is tolerated, whatever it leaves."""
+    taken = np.zeros(len(candidates), dtype=bool)
     for rule in scenario.restrictions:
-        mine = np.isin(kinds, [kind for kind, its in ruled.items() if its is rule])
-        if mine.any():
-            found.append((rule, _ground(shapes[mine], rule.buffer_m)))
-    return found
+        if rule.verdict == FAIL:
+            taken |= _exceeds(candidates, rule)
+    return taken
 
 
-def _ground(shapes: np.ndarray, buffer_m: float) -> np.ndarray:
-    """Restricted ground: shapes widened by the rule's buffer, lines and points by a hairline at least."""
-    shapes = polygons(shapes)
-    thin = ~(shapely.area(shapes) > 0)
-    ground = shapes.copy()
-    ground[thin] = shapely.buffer(shapes[thin], max(buffer_m, HAIRLINE_M))
-    if buffer_m > 0:
-        ground[~thin] = shapely.buffer(shapes[~thin], buffer_m)
-    return ground
-
-
-def forbidden_areas(county: CountyLike, scenario: Scenario) -> np.ndarray:
-    """Ground on which building is forbidden (rules whose verdict is *fail*), as an array of geometries in the county's CRS."""
-    parts = [ground for rule, ground in _rules_at_hand(county, scenario) if rule.verdict == FAIL]
-    return np.concatenate(parts) if parts else np.empty(0, dtype=object)
-
-
-def shares(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) -> pd.DataFrame:
-    """Share (0..1) of each candidate that lies in each kind of restriction.
-
-    Returns
-    -------
-    DataFrame
-        Same index, one column `restriction_share_<kind>` for each rule of the scenario; NaN for a kind of which the county has
-        no data. Overlapping areas of one kind count once.
-    """
-    at_hand = {rule.kind: ground for rule, ground in _rules_at_hand(county, scenario)}
-    shapes = np.asarray(candidates.geometry.array, dtype=object)
-    return pd.DataFrame({
-        f"restriction_share_{rule.kind}":
-            share_within(shapes, at_hand[rule.kind]) if rule.kind in at_hand else np.full(len(candidates), np.nan)
-        for rule in scenario.restrictions
-    }, index=candidates.index)
-
-
-def _exceeds(share: np.ndarray, rule: RestrictionRule) -> np.ndarray:
-    return share > rule.tolerated_share + NOISE_SHARE
+def _kind(rule: RestrictionRule) -> str:
+    return rule.kind if rule.kind in KINDS else "other"
 
 
 def _class_cases(candidates: pd.DataFrame, scenario: Scenario) -> dict[str, list[Case]]:
@@ -117,21 +79,20 @@ def _class_cases(candidates: pd.DataFrame, scenario: Scenario) -> dict[str, list
 def judge(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) -> Judgement:
     """Verdict of the worst restriction that holds more of the candidate than is tolerated; *verify* where there is no layer.
 
-    Then the land class: new building on farmland waits for its conversion, a road or river bed carries no venue.
+    A rule judged by the remainder gives its milder verdict where a house with its yard stands on what is left. Then the land class:
+    new building on farmland waits for its conversion, a road or river bed carries no venue. Control zones along roads are known
+    without a layer of restrictions, but alone they prove nothing.
     """
     size = len(candidates)
-    checked = np.zeros(size, dtype=bool)
-    cases: list[Case] = []
+    checked = np.full(size, county.restrictions is not None and len(county.restrictions) > 0)
+    cases: dict[str, list[Case]] = {verdict: [] for verdict in VERDICTS}
     by_class = _class_cases(candidates, scenario)
-    for verdict in (FAIL, VERIFY):
-        for rule in scenario.restrictions:
-            share = candidates[f"restriction_share_{rule.kind}"].to_numpy("float64")
-            checked |= ~np.isnan(share)
-            if rule.verdict == verdict:
-                cases.append(Case(_exceeds(share, rule), verdict, f"in_{rule.kind}" if rule.kind in KINDS else "in_other"))
-        cases += by_class[verdict]
-    cases += [Case(~checked, VERIFY, "not_assessed"), Case(np.ones(size, dtype=bool), PASS, "clear")]
-    return decide(size, cases)
+    for rule in scenario.restrictions:
+        exceeds, spares = _exceeds(candidates, rule), _spares(candidates, rule)
+        cases[rule.verdict].append(Case(exceeds & ~spares, rule.verdict, f"in_{_kind(rule)}"))
+        cases[rule.remainder_verdict].append(Case(exceeds & spares, rule.remainder_verdict, f"beside_{_kind(rule)}"))
+    last = [Case(~checked, VERIFY, "not_assessed"), *cases[PASS], Case(np.ones(size, dtype=bool), PASS, "clear")]
+    return decide(size, [*cases[FAIL], *by_class[FAIL], *cases[VERIFY], *by_class[VERIFY], *last])
 
 
 def _class_evidence(row: pd.Series, scenario: Scenario) -> list[Evidence]:
@@ -147,28 +108,45 @@ def _class_evidence(row: pd.Series, scenario: Scenario) -> list[Evidence]:
 
 
 def evidence(row: pd.Series, scenario: Scenario) -> tuple[Evidence, ...]:
-    """Every restriction that lies on the candidate, its land class, and the kinds that were looked for in vain."""
+    """The deciding reason, every other restriction that lies on the candidate, its land class, the kinds looked for in vain."""
+    frame = row.to_frame().T
     found, clear, unknown = _class_evidence(row, scenario), [], []
     for rule in scenario.restrictions:
-        share = float(row[f"restriction_share_{rule.kind}"])
-        if np.isnan(share):
+        if pd.isna(row[f"restriction_share_{rule.kind}"]):
             unknown.append(rule.kind)
-        elif _exceeds(np.array([share]), rule)[0] and rule.verdict != PASS:
-            kind = rule.kind if rule.kind in KINDS else "other"
-            found.append(Evidence(
-                GATE, rule.verdict, f"in_{kind}", "restrictions", "kind", rule.kind, rule.clause, PAPERS[kind],
-                {"percent": round(100 * share, 1), "tolerated": round(100 * rule.tolerated_share, 1)}))
+        elif _exceeds(frame, rule)[0]:
+            found.append(_touched(row, rule, bool(_spares(frame, rule)[0]), scenario))
         else:
             clear.append(rule.kind)
-    found.sort(key=lambda item: item.verdict != FAIL)
-    if not found:
-        reason = "clear" if clear else "not_assessed"
-        found = [Evidence(GATE, PASS if clear else VERIFY, reason, "restrictions", "kind", ";".join(clear),
-                          scenario.restriction_clause, REASONS[reason], {"kinds": tuple(clear)})]
+    if row[f"reason_{GATE}"] == "not_assessed":
+        found.append(_kinds(VERIFY, "not_assessed", unknown, scenario))
     elif clear:
-        found.append(Evidence(GATE, PASS, "clear", "restrictions", "kind", ";".join(clear), scenario.restriction_clause, None,
-                              {"kinds": tuple(clear)}))
-    if unknown and clear:
-        found.append(Evidence(GATE, PASS, "kinds_without_data", "restrictions", "kind", ";".join(unknown),
-                              scenario.restriction_clause, None, {"kinds": tuple(unknown)}))
+        found.append(_kinds(PASS, "clear", clear, scenario))
+    if unknown and row[f"reason_{GATE}"] != "not_assessed":
+        found.append(_kinds(PASS, "kinds_without_data", unknown, scenario))
+    found.sort(key=lambda piece: (piece.reason != row[f"reason_{GATE}"], VERDICTS.index(piece.verdict)))
     return tuple(found)
+
+
+def _kinds(verdict: str, reason: str, kinds: list[str], scenario: Scenario) -> Evidence:
+    return Evidence(GATE, verdict, reason, "restrictions", "kind", ";".join(kinds), scenario.restriction_clause, REASONS[reason],
+                    {"kinds": tuple(kinds)})
+
+
+def _touched(row: pd.Series, rule: RestrictionRule, spared: bool, scenario: Scenario) -> Evidence:
+    """A restriction on the candidate: how much it takes, and of a zone drawn along a line which road or power line it is."""
+    kind = _kind(rule)
+    share, area_m2 = float(row[f"restriction_share_{rule.kind}"]), float(row["parcel_area_m2"])
+    left_m2 = float(row["courtyard_m2"])
+    reason = f"beside_{kind}" if spared else f"in_{kind}"
+    verdict = rule.remainder_verdict if spared else rule.verdict
+    layer, field, value = "restrictions", "kind", rule.kind
+    if rule.kind == scenario.road_land.zone_kind and pd.notna(row["zone_road_class"]):
+        layer, field, value = "roads", "road_class", str(row["zone_road_class"])
+    elif rule.kind == scenario.line_zones.kind and pd.notna(row["zone_voltage_kv"]):
+        field, value = "voltage_kv", f"{row['zone_voltage_kv']:g}"
+    return Evidence(
+        GATE, verdict, reason, layer, field, value, rule.clause, None if verdict == PASS else REASONS[reason],
+        {"percent": round(100 * share, 1), "tolerated": round(100 * rule.tolerated_share, 1),
+         "taken_m2": None if np.isnan(area_m2) else round(share * area_m2, 1), "tolerated_m2": rule.tolerated_m2,
+         "left_m2": None if np.isnan(left_m2) else round(left_m2, 1)})

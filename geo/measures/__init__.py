@@ -8,6 +8,7 @@ therefore some minutes nearer than the measure says.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -26,14 +27,19 @@ from geo.snapping import Snaps, snap
 
 ON_NETWORK = tuple(
     name for name in MEASURES if name.startswith("road_") or name.endswith(("_walk_min", "township_time_min"))
-    or name in (*population.COLUMNS, "facilities_10min", "facilities_5min")
+    or name in (*population.COLUMNS, *facilities.COUNTS)
 )
 """Measures that need the road network."""
+
+GROUND = ("slope_deg", "slope_cells", "relief_m", "hazard_distance_m")
+"""Measures of the ground under and around a site."""
 
 MEASURED_ELSEWHERE = {
     "collective_share": ("ownership", "parcels"), "owner_level": ("parcels", "ownership"),
     "evidence_strength": ("parcels", "ownership"), "courtyard_m2": ("parcels",), "land_class_fit": ("parcels",),
-    "floor_area_m2": ("buildings",),
+    "floor_area_m2": ("buildings",), "frontage_m": ("roads", "parcels"),
+    **dict.fromkeys(("parcel_less_buildings_m2", "rectangle_m2", "rectangle_long_m", "rectangle_short_m", "house_fits",
+                     "compactness", "declared_area_m2"), ("parcels",)),
 }
 """Measures that gates and papers give, and the layers that could."""
 
@@ -57,22 +63,24 @@ def site_of(candidates: gpd.GeoDataFrame, county: CountyLike, network: RoadNetwo
     if county.villages is not None:
         village = village_positions(candidates["village_code"], county.villages)
     inside = shapely.point_on_surface(shapes)
-    return Site(
-        shapes, village, candidates["township_code"].to_numpy(dtype=object),
-        walk=snap(inside, network, mode="walk"), drive=snap(inside, network, mode="drive"),
-    )
+    # both at once, for each may have to compute a surface of its own first
+    with ThreadPoolExecutor(2) as pool:
+        walk, drive = pool.map(lambda mode: snap(inside, network, mode=mode), ("walk", "drive"))
+    return Site(shapes, village, candidates["township_code"].to_numpy(dtype=object), walk=walk, drive=drive)
 
 
 def _transport(site: Site, county: CountyLike, network: RoadNetwork, scenario: Scenario) -> pd.DataFrame:
     through = scenario.road.through_classes
     frame = transport.road_access(site.geometries, network, through_classes=through)
     frame["road_time_min"] = transport.through_time_min(network, site.drive, through_classes=through)
+    frame = frame.join(transport.class_times_min(network, site.drive))
     seats = _seats(county)
     if seats is not None:
-        frame["township_time_min"] = transport.seat_time_min(
-            network, site.drive, seats.geometry.representative_point(),
-            place_township=site.township, seat_township=_townships_of(seats, county),
-        )
+        points, townships = seats.geometry.representative_point(), _townships_of(seats, county)
+        for name, places, limit_min in (("township_time_min", site.drive, np.inf),
+                                        ("township_walk_min", site.walk, scenario.travel.walk_limit_min)):
+            frame[name] = transport.seat_time_min(
+                network, places, points, place_township=site.township, seat_township=townships, limit_min=limit_min)
     return frame
 
 
@@ -105,6 +113,8 @@ def _terrain(shapes: np.ndarray, county: CountyLike) -> pd.DataFrame:
     columns = {}
     if county.terrain is not None:
         columns["slope_deg"] = terrain.mean_slope_deg(shapes, county.terrain)
+        columns["slope_cells"] = terrain.cells_covered(shapes, county.terrain)
+        columns["relief_m"] = terrain.relief_m(shapes, county.terrain)
     hazards = terrain.hazard_areas(county.restrictions)
     if len(hazards):
         columns["hazard_distance_m"] = terrain.hazard_distance_m(shapes, hazards)
@@ -152,7 +162,7 @@ def measure(candidates: gpd.GeoDataFrame, county: CountyLike, scenario: Scenario
     on_step("terrain")
     parts.append(_terrain(shapes, county))
     frame = pd.concat(parts, axis=1).set_axis(candidates.index, axis=0)
-    own = [name for name in MEASURES if name in (*ON_NETWORK, "slope_deg", "hazard_distance_m")]
+    own = [name for name in MEASURES if name in (*ON_NETWORK, *GROUND)]
     frame = frame.reindex(columns=[*own, "road_leads_through"]).astype({"road_class": "str", "road_leads_through": "boolean"})
     placed = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     return frame if placed.all() else frame.where(pd.Series(placed, index=frame.index), other=pd.NA).astype(frame.dtypes.to_dict())
@@ -177,7 +187,23 @@ def _sources(name: str, county: CountyLike, residents: Residents | None) -> tupl
         return (*(("population",) if residents is None else ()), *villages)
     if name == "township_time_min" or name.endswith("_walk_min") and name != "worst_walk_min" or name.startswith("facilities_"):
         return ("facilities",)
-    return {"slope_deg": ("terrain",), "hazard_distance_m": ("restrictions",)}.get(name, ())
+    if name in GROUND:
+        return ("restrictions",) if name == "hazard_distance_m" else ("terrain",)
+    return ()
+
+
+def notes(candidates: pd.DataFrame, county: CountyLike) -> Mapping[str, int]:
+    """What limits the figures, by key of ``criteria.note``: how many candidates each concerns; only what concerns any.
+
+    `slope_coarse`: the parcel is smaller than a cell of the terrain, so its slope is that of the ground around it.
+    `offroad_straight`: without terrain ways off the road run straight and level, across whatever lies between.
+    """
+    found = {}
+    if county.terrain is not None:
+        found["slope_coarse"] = int((candidates["slope_cells"] < 1).sum())
+    if county.roads is not None and county.terrain is None:
+        found["offroad_straight"] = len(candidates)
+    return {name: count for name, count in found.items() if count}
 
 
 def not_assessed(values: pd.DataFrame, candidates: pd.DataFrame, county: CountyLike, scenario: Scenario,

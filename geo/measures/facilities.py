@@ -14,6 +14,9 @@ from geo.snapping import Snaps, snap
 KINDS = ("kindergarten", "primary_school", "clinic", "shop", "bus_stop", "police", "elderly_care")
 """Kinds that are counted, each with its column ``<kind>_walk_min``."""
 
+COUNTS = ("facilities_10min", "facilities_5min", "facilities_15min")
+"""Numbers of kinds within the near walk, half of it, and one and a half."""
+
 SCHOOLS = ("kindergarten", "primary_school")
 
 
@@ -27,7 +30,7 @@ def kinds_known(facilities: gpd.GeoDataFrame | None) -> tuple[str, ...]:
 
 def facility_walks(network: RoadNetwork, places: Snaps, facilities: gpd.GeoDataFrame | None, *, near_min: float,
                    limit_min: float) -> pd.DataFrame:
-    """Walk in min to the nearest facility of each kind, and the number of kinds within `near_min` and within half of it.
+    """Walk in min to the nearest facility of each kind, and the number of kinds within `near_min`, half of it, half as much again.
 
     Parameters
     ----------
@@ -44,8 +47,9 @@ def facility_walks(network: RoadNetwork, places: Snaps, facilities: gpd.GeoDataF
     Returns
     -------
     DataFrame
-        ``<kind>_walk_min`` and `school_walk_min` (inf out of reach), `facilities_10min` and `facilities_5min` (kinds),
-        RangeIndex. A kind that the data has nowhere is NaN and not counted; where it has none of them the counts are NaN.
+        ``<kind>_walk_min`` and `school_walk_min` (inf out of reach), `facilities_10min`, `facilities_5min` and
+        `facilities_15min` (kinds), RangeIndex. A kind that the data has nowhere is NaN and not counted; where it has none of them
+        the counts are NaN.
     """
     count = len(places)
     walks = {kind: np.full(count, np.nan) for kind in KINDS}
@@ -56,7 +60,7 @@ def facility_walks(network: RoadNetwork, places: Snaps, facilities: gpd.GeoDataF
         walks[kind] = time_to_nearest(network, targets, places, mode="walk", limit_min=limit_min).minutes
     columns = {f"{kind}_walk_min": minutes for kind, minutes in walks.items()}
     columns["school_walk_min"] = np.fmin(walks[SCHOOLS[0]], walks[SCHOOLS[1]])
-    for name, within in (("facilities_10min", near_min), ("facilities_5min", near_min / 2)):
+    for name, within in zip(COUNTS, (near_min, near_min / 2, near_min * 1.5), strict=True):
         near = [walks[kind] <= within + LIMIT_SLACK_MIN for kind in known]
         columns[name] = np.sum(near, axis=0).astype("float64") if known else np.full(count, np.nan)
     return pd.DataFrame(columns)

@@ -1,4 +1,4 @@
-"""The ground: mean slope over a parcel in degrees, and the distance in m to the nearest hazard area."""
+"""The ground: mean slope over a parcel in degrees, relief around it and distance to the nearest hazard area in m."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import numpy as np
 import shapely
 
 from geo.inputs import RasterLike
-from geo.shapes import flatten, ranges
-from geo.terrain import slope_deg, zonal_mean
+from geo.nearest import index_segments, nearest_segments
+from geo.shapes import flatten
+from geo.terrain import height_range, slope_deg, zonal_mean
 
-STRETCH = 16
-"""Most straight pieces of a hazard's boundary that are looked at together."""
-
+RELIEF_M2 = 200_000.0
+"""Area of the window in which relief is told: 20 ha."""
 
 def mean_slope_deg(geometries: np.ndarray, terrain: RasterLike) -> np.ndarray:
     """Mean slope over each geometry in degrees, by exact cell coverage; NaN where the terrain does not say.
@@ -20,6 +20,23 @@ def mean_slope_deg(geometries: np.ndarray, terrain: RasterLike) -> np.ndarray:
     Not valid below the terrain's cell size: a 30 m model tells of the ground around a 200 m2 yard, not of the yard.
     """
     return zonal_mean(geometries, slope_deg(terrain))
+
+
+def cells_covered(geometries: np.ndarray, terrain: RasterLike) -> np.ndarray:
+    """Area of each geometry in cells of the terrain; below 1 its slope is that of the ground around it. NaN without geometry."""
+    cell_m2 = abs(terrain.transform.a * terrain.transform.e)
+    missing = shapely.is_missing(geometries) | shapely.is_empty(geometries)
+    return np.where(missing, np.nan, shapely.area(geometries) / cell_m2)
+
+
+def relief_m(geometries: np.ndarray, terrain: RasterLike) -> np.ndarray:
+    """Highest less lowest height in m of the cells within a circle of `RELIEF_M2` around the middle of each geometry's box.
+
+    Relief in a window of about 20 ha is how the guide to evaluating land for building (双评价) tells broken ground. NaN without
+    geometry and where no cell of the circle has a height.
+    """
+    radius = float(np.sqrt(RELIEF_M2 / np.pi))
+    return height_range(terrain, (shapely.bounds(geometries)[:, :2] + shapely.bounds(geometries)[:, 2:]) / 2, radius_m=radius)
 
 
 def hazard_distance_m(geometries: np.ndarray, hazards: np.ndarray) -> np.ndarray:
@@ -37,28 +54,18 @@ def hazard_distance_m(geometries: np.ndarray, hazards: np.ndarray) -> np.ndarray
     ndarray
         float64 (len(geometries),), NaN for a missing geometry.
     """
-    distance = np.full(len(geometries), np.nan)
-    there = np.flatnonzero(~(shapely.is_missing(geometries) | shapely.is_empty(geometries)))
-    (at, _), found = shapely.STRtree(_stretches(hazards)).query_nearest(geometries[there], return_distance=True, all_matches=False)
-    distance[there[at]] = found
+    shapes, edges = flatten(geometries), flatten(hazards)
+    sizes = np.diff(edges.ring_start)
+    index = index_segments(edges.ring_start, edges.x, edges.y, usable=sizes > 1)
+    distance = nearest_segments(shapes, index).distance_m
+    alone = edges.ring_start[:-1][sizes == 1]
+    if len(alone):
+        points = shapely.points(edges.x[alone], edges.y[alone])
+        (at, _), found = shapely.STRtree(points).query_nearest(geometries, return_distance=True, all_matches=False)
+        distance[at] = np.minimum(distance[at], found)
     # the boundary alone does not tell that a site lies well inside
     distance[np.unique(shapely.STRtree(geometries).query(hazards, predicate="intersects")[1])] = 0.0
-    return distance
-
-
-def _stretches(areas: np.ndarray) -> np.ndarray:
-    """The areas' boundaries as short lines that share their ends, so that a distance looks at few vertices; points as they are."""
-    shapes = flatten(areas)
-    last = shapes.ring_start[1:] - 1
-    sizes = np.maximum(np.diff(shapes.ring_start) - 1, 0)
-    pieces = -(-sizes // STRETCH)
-    ring = np.repeat(np.arange(len(pieces)), pieces)
-    first = shapes.ring_start[:-1][ring] + ranges(np.zeros(len(pieces), dtype=np.int64), pieces) * STRETCH
-    length = np.minimum(first + STRETCH, last[ring]) - first + 1
-    vertex = ranges(first, length)
-    xy = np.column_stack([shapes.x[vertex], shapes.y[vertex]])
-    lines = shapely.linestrings(xy, indices=np.repeat(np.arange(len(first)), length))
-    return np.concatenate([lines, areas[np.isin(shapely.get_type_id(areas), (0, 4))]])
+    return np.where(shapely.is_missing(geometries) | shapely.is_empty(geometries), np.nan, distance)
 
 
 def hazard_areas(restrictions: gpd.GeoDataFrame | None) -> np.ndarray:

@@ -12,6 +12,9 @@ from geo.access import take, time_to_class, time_to_nearest
 from geo.network import RoadNetwork
 from geo.snapping import Snaps, snap
 
+TIMED_CLASSES = ("expressway", "national", "provincial", "county", "township")
+"""Road classes to each of which the drive is told, as ``road_time_<class>_min``."""
+
 
 def has_through_road(network: RoadNetwork, classes: Collection[str]) -> bool:
     """Whether the network has any road for vehicles of the classes that count as through roads."""
@@ -19,8 +22,7 @@ def has_through_road(network: RoadNetwork, classes: Collection[str]) -> bool:
 
 
 def _of_class(network: RoadNetwork, classes: Collection[str]) -> np.ndarray:
-    usable = network.drive.forward | network.drive.backward
-    return usable & np.isin(network.edge_class.astype(str), list(classes))
+    return network.drive.used & network.of_class(classes)
 
 
 def road_access(geometries: np.ndarray, network: RoadNetwork, *, through_classes: Collection[str]) -> pd.DataFrame:
@@ -43,7 +45,7 @@ def road_access(geometries: np.ndarray, network: RoadNetwork, *, through_classes
         `road_distance_m` (0 where a road runs through the shape; inf without any road for vehicles), `road_class` (missing without
         one), `road_leads_through` (boolean; missing where the network has no through road at all), RangeIndex.
     """
-    near = snap(geometries, network, mode="drive")
+    near = snap(geometries, network, mode="drive", straight_only=True)
     found, edge = near.edge >= 0, np.maximum(near.edge, 0)
     through = _of_class(network, through_classes)
     component = network.drive.component
@@ -66,33 +68,46 @@ def through_time_min(network: RoadNetwork, places: Snaps, *, through_classes: Co
     return time_to_class(network, places, classes=through_classes, mode="drive")
 
 
+def class_times_min(network: RoadNetwork, places: Snaps) -> pd.DataFrame:
+    """Drive in min to the nearest road of each of `TIMED_CLASSES`, as `through_time_min`; one column a class, RangeIndex.
+
+    NaN for a class that the network has nowhere. An expressway is joined at its junctions, other roads anywhere.
+    """
+    return pd.DataFrame({f"road_time_{name}_min": through_time_min(network, places, through_classes=(name,))
+                         for name in TIMED_CLASSES})
+
+
 def seat_time_min(
     network: RoadNetwork, places: Snaps, seats: gpd.GeoSeries, *, place_township: np.ndarray, seat_township: np.ndarray,
+    limit_min: float = np.inf,
 ) -> np.ndarray:
-    """Drive in min to the seat of the place's own township; to the nearest seat where its own is not known.
+    """Minutes to the seat of the place's own township, in the mode it was snapped for; to the nearest where its own is not known.
 
     Parameters
     ----------
     network : RoadNetwork
     places : Snaps
-        Snapped for driving.
+        Snapped for driving or walking.
     seats : GeoSeries
         Points of the township governments.
     place_township, seat_township : ndarray of object
         Township code of each; missing where unknown.
+    limit_min : float
+        Longer ways count as out of reach.
 
     Returns
     -------
     ndarray
         float64, inf where no seat can be reached.
     """
-    targets = snap(np.asarray(seats.array, dtype=object), network, mode="drive")
-    minutes = time_to_nearest(network, targets, places, mode="drive").minutes.copy()
+    mode = places.mode
+    targets = snap(np.asarray(seats.array, dtype=object), network, mode=mode)
+    minutes = time_to_nearest(network, targets, places, mode=mode, limit_min=limit_min).minutes.copy()
     both = pd.factorize(np.concatenate([seat_township, place_township]))[0]
     seat_code, place_code = both[: len(seat_township)], both[len(seat_township):]
     for code in np.unique(seat_code[seat_code >= 0]):
         rows = np.flatnonzero(place_code == code)
         if len(rows):
             own = take(targets, np.flatnonzero(seat_code == code))
-            minutes[rows] = time_to_nearest(network, own, take(places, rows), mode="drive").minutes
+            minutes[rows] = time_to_nearest(network, own, take(places, rows), mode=mode, limit_min=limit_min).minutes
     return minutes

@@ -59,6 +59,7 @@ def app_url(chromium_path: str, demo_county: Path, tmp_path_factory: pytest.Temp
     for name in ("CUNZHI_LANG", "CUNZHI_SCENARIO", "CUNZHI_TILES"):
         environment.pop(name, None)
     log = tmp_path_factory.mktemp("app") / "app.log"
+    environment["CUNZHI_HOME"] = str(log.parent / "home")   # what is uploaded
     with log.open("wb") as output:
         server = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"],

@@ -22,7 +22,8 @@ WALK_M_PER_MIN = 5000 / 60
 def rules(**changes: object) -> TravelRules:
     """Travel rules with round speeds: 5 km/h on foot, 0.6 of it off the road, 30 km/h on a street."""
     values: dict[str, object] = {
-        "walk_kmh": 5.0, "offroad_walk_factor": 0.6, "offroad_limit_m": 1000.0, "walk_limit_min": 120.0, "catchment_min": 15.0,
+        "walk_kmh": 5.0, "offroad_walk_factor": 0.6, "offroad_limit_m": 1000.0, "offroad_max_slope_deg": 35.0,
+        "walk_limit_min": 120.0, "catchment_min": 15.0,
         "facility_near_min": 10.0, "snap_tolerance_m": 2.0,
         "drive_kmh": MappingProxyType({"street": 30.0, "county": 60.0, "expressway": 90.0}),
         "drive_grade_factor": ((0.0, 1.0), (10.0, 0.5)),

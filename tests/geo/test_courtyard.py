@@ -32,7 +32,7 @@ def _box(left: float, bottom: float, right: float, top: float) -> shapely.Polygo
 
 def _areas(county: object, scenario: Scenario) -> pd.DataFrame:
     found = candidates(county, scenario)
-    return areas(found, county, scenario).set_index(found["candidate_id"])
+    return areas(found, county, scenario).set_index(found["candidate_id"])[["parcel_area_m2", "building_area_m2", "courtyard_m2"]]
 
 
 def test_toy_town(scenario: Scenario) -> None:

@@ -22,7 +22,7 @@ def _study(**layers: object) -> Study:
     county = toytown.toytown(**layers)
     found = measured(county)
     found = found.join(judge(found, county, SCENARIO))
-    return Study("双溪县", "419901", SCENARIO, found, pd.DataFrame(), pd.DataFrame(), county.villages, {}, 0)
+    return Study("双溪县", "419901", SCENARIO, found, pd.DataFrame(), county.villages, {}, 0)
 
 
 @pytest.fixture(scope="module")
@@ -87,9 +87,9 @@ def test_sources_are_told_one_by_one(town: Study) -> None:
 def test_restrictions_that_were_looked_for_are_listed(town: Study) -> None:
     pieces = [piece for piece in evidence(town, "N-P08") if piece.gate == "restriction"]
     assert [piece.reason for piece in pieces] == ["in_ecological_redline", "clear", "kinds_without_data"]
-    assert pieces[0].params == {"percent": 100.0, "tolerated": 1.0}
-    assert sentence(pieces[0], "zh") == "占用生态保护红线 100%（容许 1%）。"
-    assert sentence(pieces[1], "en") == "Checked and clear of: geological hazard."
+    assert pieces[0].params == {"percent": 100.0, "tolerated": 1.0, "taken_m2": 400.0, "tolerated_m2": 10.0, "left_m2": 0.0}
+    assert sentence(pieces[0], "zh") == "占用生态保护红线 100%，约 400 m²（容许 1%、10 m²）。"
+    assert sentence(pieces[1], "en") == "Checked and clear of: geological hazard, highway control zone."
 
 
 def test_declared_area_far_from_the_measured_one_is_noted() -> None:
@@ -112,3 +112,16 @@ def test_a_parcel_without_a_title_is_told_what_comes_after_building() -> None:
 def test_unknown_candidate_is_said(town: Study) -> None:
     with pytest.raises(NoSuchCandidate, match="no candidate 'N-nowhere'"):
         evidence(town, "N-nowhere")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_paper_is_named_with_its_field_and_value(language: str) -> None:
+    """Owner level, use right and dispute say from which field they come, and the sentence shows it."""
+    parcels = toytown.parcels().assign(survey_source="QSXZ=30", title_source="ZDDM=JB; QLLX=7", use_right_source="ZDDM=JC")
+    study = _study(parcels=parcels, ownership=toytown.ownership().assign(owner_source="QSXZ=32"))
+    pieces = [piece for name in study.candidates["candidate_id"] for piece in evidence(study, name)]
+    shown = {piece.reason: sentence(piece, language) for piece in pieces}
+    expected = {"title_says": "ZDDM=JB; QLLX=7", "survey_says": "QSXZ=30", "right_says": "ZDDM=JC", "polygon_says": "QSXZ=32",
+                "mark_undetermined": "ZDDM=JW"}
+    for reason, source in expected.items():
+        assert source in shown[reason]

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from geo.candidates import candidates
 from geo.courtyard import areas
 from geo.gates import MODULES, judge
-from geo.gates.restriction import shares
 from geo.land_class import fitness
 from geo.ownership import ownership
 from geo.scenario import GATES, VERDICTS, Scenario, scenario_from
@@ -35,8 +34,7 @@ ROAD_M = {"N-P09": 380.0, "N-P10": 110.0, "N-P14": 800.0}
 def measured(county: object, scenario: Scenario = SCENARIO) -> pd.DataFrame:
     """Candidates with all that gates read; distances to the road are those of the toy town, by hand."""
     found = candidates(county, scenario)
-    found = found.join([ownership(found, county, scenario), areas(found, county, scenario), shares(found, county, scenario),
-                        fitness(found, scenario)])
+    found = found.join([ownership(found, county, scenario), areas(found, county, scenario), fitness(found, scenario)])
     found["road_distance_m"] = found["candidate_id"].map(ROAD_M).fillna(10.0)
     found["road_leads_through"] = pd.array([True] * len(found), dtype="boolean")
     return found
@@ -171,7 +169,8 @@ def test_courtyard_by_what_is_left() -> None:
         shapely.box(ORIGIN[0] + 1010, ORIGIN[1] + 490, ORIGIN[0] + 1020, ORIGIN[1] + 495)], crs=TOWN_CRS), "buildings")
     usable = dataclasses.replace(SCENARIO, courtyard=dataclasses.replace(SCENARIO.courtyard, basis="usable"))
     for area_m2, parcel, left in ((240.0, ("verify", "usable_small"), ("fail", "usable_too_small")),
-                                  (250.0, ("pass", "large_enough"), ("pass", "large_enough"))):
+                                  (250.0, ("pass", "large_enough"), ("verify", "house_no_room")),
+                                  (340.0, ("pass", "large_enough"), ("pass", "large_enough"))):   # 200 m2 beside a house of 90
         assert _gate("courtyard", _one(_yard(area_m2)), buildings=house) == parcel
         assert _gate("courtyard", _one(_yard(area_m2)), usable, buildings=house) == left
 
@@ -191,9 +190,12 @@ def _restricted(kind: str | None, shape: shapely.Geometry) -> gpd.GeoDataFrame:
 
 
 @pytest.mark.parametrize(("kind", "reach_m", "verdict", "reason"), [
-    ("basic_farmland", 0.19, "pass", "clear"), ("basic_farmland", 0.21, "fail", "in_basic_farmland"),   # tolerated: 1 % of 20 m
-    ("hazard", 0.0, "pass", "clear"), ("hazard", 0.01, "fail", "in_hazard"),
-    ("highway_control", 0.9, "pass", "clear"), ("highway_control", 1.1, "verify", "in_highway_control"),
+    ("basic_farmland", 0.19, "pass", "clear"), ("basic_farmland", 0.21, "verify", "beside_basic_farmland"),   # tolerated: 1 %
+    ("basic_farmland", 9.9, "verify", "beside_basic_farmland"), ("basic_farmland", 10.1, "fail", "in_basic_farmland"),  # 200 m2
+    ("ecological_redline", 10.1, "fail", "in_ecological_redline"), ("floodway", 2.0, "verify", "beside_floodway"),
+    ("hazard", 0.0, "pass", "clear"), ("hazard", 0.01, "fail", "in_hazard"),                  # judged by the parcel
+    ("highway_control", 0.9, "pass", "clear"), ("highway_control", 1.1, "pass", "beside_highway_control"),    # tolerated: 5 %
+    ("highway_control", 10.1, "verify", "in_highway_control"),
     ("heritage", 5.0, "verify", "in_heritage"), (None, 5.0, "verify", "in_other"),
 ])
 def test_restriction(kind: str | None, reach_m: float, verdict: str, reason: str) -> None:
@@ -201,14 +203,80 @@ def test_restriction(kind: str | None, reach_m: float, verdict: str, reason: str
     assert _gate("restriction", _one(), restrictions=_restricted(kind, area)) == (verdict, reason)
 
 
-def test_line_without_buffer_counts_where_it_crosses_and_buffer_widens_it() -> None:
-    line = shapely.LineString([(1020, 0), (1020, 900)])
-    assert _gate("restriction", _one(), restrictions=_restricted("power_line", line)) == ("fail", "in_power_line")
-    beside = shapely.LineString([(1039, 0), (1039, 900)])
-    assert _gate("restriction", _one(), restrictions=_restricted("power_line", beside)) == ("pass", "clear")
-    wide = dataclasses.replace(SCENARIO, restrictions=tuple(
-        dataclasses.replace(rule, buffer_m=10.0) if rule.kind == "power_line" else rule for rule in SCENARIO.restrictions))
-    assert _gate("restriction", _one(), wide, restrictions=_restricted("power_line", beside)) == ("fail", "in_power_line")
+@pytest.mark.parametrize(("kv", "x", "verdict", "reason"), [
+    (0.4, 1030.2, "pass", "clear"), (0.4, 1029.0, "verify", "beside_power_line"),
+    (10.0, 1036.1, "pass", "clear"), (10.0, 1035.9, "verify", "beside_power_line"),
+    (110.0, 1043.1, "pass", "clear"), (110.0, 1042.9, "verify", "beside_power_line"),
+    (220.0, 1042.9, "verify", "beside_power_line"), (220.0, 1040.9, "fail", "in_power_line"),
+    (500.0, 1060.1, "pass", "clear"), (500.0, 1049.9, "fail", "in_power_line"),
+    (None, 1043.1, "pass", "clear"), (None, 1042.9, "verify", "beside_power_line"), (None, 1020.0, "fail", "in_power_line"),
+])
+def test_power_line_by_its_voltage(kv: float | None, x: float, verdict: str, reason: str) -> None:
+    """The parcel ends at x = 1030. From the middle 10 kV reaches 5 + 1 m, 110 kV and unknown 10 + 3, 220 kV 15 + 6, 500 kV 20 + 10;
+    below 1 kV there is no zone."""
+    line = _restricted("power_line", shapely.LineString([(x, 0), (x, 900)])).assign(voltage_kv=np.nan if kv is None else kv)
+    assert _gate("restriction", _one(), restrictions=line) == (verdict, reason)
+
+
+def test_a_line_across_leaves_two_halves_of_which_one_must_carry_house_and_yard() -> None:
+    line = _restricted("water", shapely.LineString([(1020, 0), (1020, 900)]))
+    rule = dataclasses.replace(SCENARIO, restrictions=tuple(
+        dataclasses.replace(rule, tolerated_share=0.001) if rule.kind == "water" else rule for rule in SCENARIO.restrictions))
+    assert _gate("restriction", _one(), rule, restrictions=line) == ("fail", "in_water")                  # 9.9 x 20 m on each side
+    wider = _one(shapely.box(1010, 490, 1031, 510))                                                       # 10.9 x 20 m on one
+    assert _gate("restriction", wider, rule, restrictions=line) == ("verify", "beside_water")
+
+
+@pytest.mark.parametrize(("judge_on", "verdict"), [("parcel", "fail"), ("remainder", "verify")])
+def test_a_corner_in_the_red_line_by_either_way_of_judging(judge_on: str, verdict: str) -> None:
+    corner = shapely.box(900, 400, 1015, 495)                                                             # 25 of 400 m2
+    rule = dataclasses.replace(
+        SCENARIO, restrictions=tuple(dataclasses.replace(rule, judge=judge_on) for rule in SCENARIO.restrictions))
+    assert _gate("restriction", _one(), rule, restrictions=_restricted("ecological_redline", corner))[0] == verdict
+
+
+@pytest.mark.parametrize(("edge_m", "strip_m", "reason"), [
+    (20, 0.19, "clear"), (20, 0.21, "beside_water"),          # 1 % of 400 m2 is tolerated
+    (40, 0.24, "clear"), (40, 0.26, "beside_water"),          # of 1600 m2 the 10 m2 that drawing explains, not 16
+])
+def test_tolerated_by_share_and_by_area(edge_m: float, strip_m: float, reason: str) -> None:
+    parcel = _one(shapely.box(1010, 490, 1010 + edge_m, 490 + edge_m))
+    strip = _restricted("water", shapely.box(900, 400, 1010 + strip_m, 600))
+    assert _gate("restriction", parcel, restrictions=strip)[1] == reason
+
+
+def _road(road_class: str, x: float, width_m: float | None = None) -> gpd.GeoDataFrame:
+    line = shapely.LineString([(ORIGIN[0] + x, ORIGIN[1]), (ORIGIN[0] + x, ORIGIN[1] + 900)])
+    row = {"road_id": "r", "road_class": road_class, "width_m": np.nan if width_m is None else width_m, "oneway": "no",
+           "bridge": False, "closed": False}
+    return conform(gpd.GeoDataFrame([row], geometry=[line], crs=TOWN_CRS), "roads")
+
+
+@pytest.mark.parametrize(("road_class", "width_m", "reach_m"), [
+    ("expressway", 30.0, 45.0), ("national", 12.0, 26.0), ("national", None, 27.0), ("provincial", 10.0, 20.0),
+    ("county", 8.0, 14.0), ("township", 6.0, 8.0), ("township", None, 8.5),
+])
+def test_control_zone_along_a_road_by_its_class(road_class: str, width_m: float | None, reach_m: float) -> None:
+    """Half the width (known, or the usual one of the class) and 30, 20, 15, 10, 5 m beyond; 5 % of 20 m are tolerated."""
+    clear, within = (_road(road_class, 1010 - reach_m + reach, width_m) for reach in (0.9, 1.1))
+    assert _gate("restriction", _one(), roads=clear) == ("pass", "clear")
+    assert _gate("restriction", _one(), roads=within) == ("pass", "beside_highway_control")           # house and yard stand outside
+    assert _gate("restriction", _one(), roads=_road(road_class, 1020 - reach_m + 0.1, width_m)) == ("verify", "in_highway_control")
+
+
+def test_village_roads_have_no_control_zone_and_roads_alone_prove_nothing() -> None:
+    assert _gate("restriction", _one(), roads=_road("village", 1010)) == ("pass", "clear")
+    assert _gate("restriction", _one(), roads=_road("village", 1010), restrictions=None) == ("verify", "not_assessed")
+    assert _gate("restriction", _one(), roads=_road("national", 1020), restrictions=None) == ("verify", "in_highway_control")
+
+
+@pytest.mark.parametrize(("shape", "verdict", "reason"), [
+    (shapely.box(1010, 490, 1015, 550), "verify", "house_no_room"),                     # 5 m wide: 300 m2, no house of 6 m
+    (shapely.box(1010, 490, 1016, 525), "pass", "large_enough"),                        # 6 x 35 = 210 m2
+    (shapely.box(1010, 490, 1060, 493).union(shapely.box(1010, 490, 1013, 540)), "verify", "house_no_room"),   # an L of 3 m
+])
+def test_a_house_must_stand_on_the_yard(shape: shapely.Polygon, verdict: str, reason: str) -> None:
+    assert _gate("courtyard", _one(shape)) == (verdict, reason)
 
 
 def test_without_the_layer_nothing_passes_silently() -> None:
@@ -253,15 +321,7 @@ def test_land_class(land_class: str, edge_m: float, verdict: str, reason: str) -
     assert _gate("restriction", parcel) == (verdict, reason)
 
 
-@settings(max_examples=10, deadline=None)
-@given(st.integers(0, 10_000))
-def test_row_order_changes_no_verdict(seed: int) -> None:
-    parcels = toytown.parcels()
-    turned = parcels.iloc[np.random.default_rng(seed).permutation(len(parcels))].reset_index(drop=True)
-    pd.testing.assert_frame_equal(judged(toytown.toytown(parcels=turned)).sort_index(), judged(toytown.toytown()).sort_index())
-
-
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     area_m2=st.floats(1.0, 500.0), more_m2=st.floats(0.0, 200.0),
     declared_m2=st.one_of(st.none(), st.floats(1.0, 500.0)), basis=st.sampled_from(["parcel", "usable"]),
@@ -271,19 +331,6 @@ def test_a_larger_yard_is_never_worse(area_m2: float, more_m2: float, declared_m
     small, large = (_gate("courtyard", _one(_yard(size), declared_area_m2=declared_m2), rule)[0]
                     for size in (area_m2, area_m2 + more_m2))
     assert VERDICTS.index(small) <= VERDICTS.index(large)
-
-
-@settings(max_examples=10, deadline=None)
-@given(st.floats(1005.0, 1200.0))
-def test_splitting_a_restriction_changes_no_verdict(cut: float) -> None:
-    red_line = toytown.restrictions()
-    x = ORIGIN[0] + cut
-    left, right = shapely.box(0, 0, x, 1e7), shapely.box(x, 0, 1e7, 1e7)
-    parts = [(kind, part) for kind, shape in zip(red_line["kind"], red_line.geometry, strict=True)
-             for part in (shape.intersection(left), shape.intersection(right)) if part.area > 0]
-    split = conform(gpd.GeoDataFrame({"restriction_id": [str(n) for n in range(len(parts))], "kind": [kind for kind, _ in parts]},
-                                     geometry=[part for _, part in parts], crs=TOWN_CRS), "restrictions")
-    pd.testing.assert_frame_equal(judged(toytown.toytown(restrictions=split)), judged(toytown.toytown()))
 
 
 def test_every_reason_is_listed_by_its_gate() -> None:

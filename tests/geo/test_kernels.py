@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import networkx as nx
 import numpy as np
 import pytest
 from affine import Affine
 from shapely import LineString
 
+from geo import catchment
 from geo.access import take, time_to_nearest, times_between
 from geo.catchment import people_within
 from geo.kernels import drop_first, nearest_source, push
 from geo.network import RoadNetwork, build_network
 from geo.snapping import Snaps, snap
 from geo.terrain import Grid
-from geo.warmup import compile_kernels
 from tests.geo.gridtown import ORIGIN, at, roads, rules
 
 
@@ -159,6 +163,20 @@ def test_a_place_alone_has_the_figures_it_has_among_others() -> None:
         np.testing.assert_array_equal(alone.own_mean_min[0], whole.own_mean_min[i])
 
 
+@pytest.mark.parametrize("seed", [2, 5])
+def test_a_table_taken_in_parts_gives_the_same_walks(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    network = hilly_network(seed)
+    places, homes = random_points(7, 50, network, "walk"), random_points(8, 70, network, "walk")
+    village = np.full(70, "a", dtype=object)
+    for few in (places, take(places, np.arange(9))):     # searched from the homes' side and from the places'
+        whole = people_within(network, few, homes, np.arange(70.0), resident_village=village, place_village=village[: len(few)])
+        monkeypatch.setattr(catchment, "TABLE_ROOM", 60)
+        parts = people_within(network, few, homes, np.arange(70.0), resident_village=village, place_village=village[: len(few)])
+        monkeypatch.undo()
+        for name in ("own_mean_min", "own_worst_min", "own_share_reached"):
+            np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))
+
+
 def test_the_heap_gives_its_entries_in_order() -> None:
     values = np.random.default_rng(0).uniform(size=200)
     keys, items, size = np.empty(200), np.empty(200, np.int64), 0
@@ -174,9 +192,39 @@ def test_the_heap_gives_its_entries_in_order() -> None:
 
 def test_nothing_to_search_from_reaches_nothing() -> None:
     none = np.zeros(0, np.int64)
-    time, label = nearest_source(np.zeros(4, np.int64), none.astype(np.int32), np.zeros(0), none, np.zeros(0), none, np.inf)
+    time, label = nearest_source(np.zeros(4, np.int64), none.astype(np.int32), np.zeros(0), none, np.zeros(0), none, np.inf, none)
     assert np.isinf(time).all() and (label == -1).all()
 
 
-def test_the_kernels_compile() -> None:
-    compile_kernels()
+WARM = """
+import sys
+from numba.core.dispatcher import Dispatcher
+from geo.warmup import compile_kernels
+compile_kernels()
+def compiled():
+    modules = [module for name, module in sorted(sys.modules.items()) if name.startswith("geo.")]
+    found = {f"{k.__module__}.{k.__name__}": k for m in modules for k in vars(m).values() if isinstance(k, Dispatcher)}
+    return {name: len(kernel.signatures) for name, kernel in found.items()}
+before = compiled()
+import shapely
+from geo.study import study
+from layers.schema import conform
+from tests import toytown
+from tests.geo.standard import default_scenario
+pond = toytown.restrictions().iloc[[0]].assign(
+    restriction_id="pond", kind="water", geometry=[toytown._at(shapely.box(1015, 300, 1018, 700))])
+import geopandas as gpd, pandas as pd
+restrictions = gpd.GeoDataFrame(pd.concat([toytown.restrictions(), pond], ignore_index=True), crs=toytown.TOWN_CRS)
+done = study(toytown.toytown(terrain=toytown.terrain(rise=0.1), restrictions=restrictions), default_scenario())
+after = compiled()
+assert len(before) > 20 and len(done.candidates) > 10
+print(sorted(name for name in after if after[name] != before.get(name)))
+"""
+
+
+def test_after_warming_up_a_study_compiles_nothing() -> None:
+    """In a process of its own: what `compile_kernels` ran is all that the planner's first study needs."""
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run([sys.executable, "-W", "error", "-c", WARM], cwd=root, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[]"

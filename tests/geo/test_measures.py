@@ -7,15 +7,18 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from shapely import Point, box
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely import LineString, Point, box
 
 from geo.candidates import candidates
 from geo.measures import ON_NETWORK, measure, roles_lacking
 from geo.measures.facilities import kinds_known
-from geo.measures.residents import residents_of, settlement_points, village_people
+from geo.measures.residents import residents_of, settlement_points, spread_totals, village_people
 from geo.measures.terrain import hazard_areas, hazard_distance_m
 from geo.network import build_network
 from geo.results import MEASURES
+from layers.schema import conform
 from tests import toytown
 from tests.geo.standard import default_scenario
 
@@ -185,3 +188,112 @@ def test_a_candidate_without_geometry_stays_unknown() -> None:
     network = build_network(county.roads, terrain=None, travel=scenario.travel)
     frame = measure(found, county, scenario, network=network, residents=residents_of(county))
     assert frame.iloc[0].isna().all() and frame.iloc[1]["road_distance_m"] == 10
+
+
+def _houses(count: int) -> gpd.GeoDataFrame:
+    """Dwellings along Qingshi's street, every fourth without a floor area, one of them empty, and one house in Liuwan."""
+    rng = np.random.default_rng(2)
+    at = [Point(1005, 20 + 1400 * i / count) for i in range(count)] + [Point(3005, 400)]
+    area = np.where(np.arange(count + 1) % 4 == 3, np.nan, rng.uniform(60, 200, count + 1))
+    frame = {"building_id": [f"h{i}" for i in range(count + 1)], "floor_area_m2": area, "footprint_m2": 90.0,
+             "idle": [i == 1 for i in range(count + 1)]}
+    return conform(gpd.GeoDataFrame(frame, geometry=[toytown._at(p).buffer(4) for p in at], crs=toytown.TOWN_CRS), "buildings")
+
+
+def test_village_totals_are_spread_over_dwellings_and_nobody_is_lost() -> None:
+    houses = _houses(120)
+    county = toytown.toytown(settlements=None, buildings=houses)
+    residents = residents_of(county)
+    assert residents.source == "buildings"
+    # Qingshi's 1000 people live in 119 houses (one is empty); Liuwan's 600 not in one house, so they stay at the village's point
+    assert np.bincount(residents.village).tolist() == [119, 1, 1]
+    np.testing.assert_allclose(village_people(residents, 3), [1000, 600, 50], atol=1e-9)
+    area = houses["floor_area_m2"].fillna(90.0).to_numpy()[np.r_[0, 2:120]]
+    np.testing.assert_allclose(residents.people[:119], 1000 * area / area.sum())
+    few = residents_of(toytown.toytown(settlements=None, buildings=_houses(80)))
+    assert few.source == "villages", "80 houses for 1,000 people are not all the dwellings there are"
+
+
+def test_people_are_the_same_from_points_settlements_and_totals() -> None:
+    """The county's people, told by raster cells, by natural villages, by dwellings or by totals: each moved without loss."""
+    rng = np.random.default_rng(3)
+    boxes = [(0, 2000), (2000, 4000), (4000, 6000)]
+    cells, people = [], []
+    for (left, right), total in zip(boxes, (1000, 600, 50), strict=True):
+        cells += [toytown._at(Point(*xy)) for xy in rng.uniform((left + 1, -499), (right - 1, 2999), (400, 2))]
+        people += (total * rng.dirichlet(np.ones(400))).tolist()
+    points = gpd.GeoDataFrame({"people": people}, geometry=cells, crs=toytown.TOWN_CRS)
+    layers = {"population": {"population": points}, "settlements": {}, "villages": {"settlements": None},
+              "buildings": {"settlements": None, "buildings": _houses(120)}}
+    for source, changes in layers.items():
+        residents = residents_of(toytown.toytown(**changes))
+        assert residents.source == source
+        np.testing.assert_allclose(village_people(residents, 3), [1000, 600, 50], atol=1e-6)
+        assert round(residents.people.sum()) == 1650
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10_000), points=st.integers(1, 60), missing=st.floats(0, 1))
+def test_spreading_conserves_to_the_person(seed: int, points: int, missing: float) -> None:
+    rng = np.random.default_rng(seed)
+    village = np.sort(rng.integers(0, 5, points))
+    weight = np.where(rng.random(points) < missing, np.nan, rng.choice([0.0, 1.0, 250.0, 1e4], points))
+    total = rng.integers(0, 5000, 5).astype(float)
+    people = spread_totals(total, village, weight)
+    assert (people >= 0).all()
+    there = np.unique(village)
+    np.testing.assert_allclose(np.bincount(village, people, minlength=5)[there], total[there], rtol=1e-12, atol=1e-9)
+
+
+def test_times_to_every_class_of_road_and_to_the_seat_on_foot(town: pd.DataFrame) -> None:
+    # the county road is 500 m down the street at 20 km/h; there is no other through road in the town
+    assert town.loc["N-P01", "road_time_county_min"] == pytest.approx(0.4 + 1.5) == town.loc["N-P01", "road_time_min"]
+    for name in ("expressway", "national", "provincial", "township"):
+        assert town[f"road_time_{name}_min"].isna().all()
+    assert town.loc["N-P01", "township_walk_min"] == pytest.approx(0.4 + 1500 / toytown.WALK_M_PER_MIN)
+    assert town.loc["N-P01", "facilities_15min"] == 2.0
+    counts = town[["facilities_5min", "facilities_10min", "facilities_15min"]].to_numpy()
+    assert (np.diff(counts, axis=1) >= 0).all()
+    far = _measured(facilities=toytown.facilities().assign(geometry=[toytown._at(Point(1000, 500 + 150 * i)) for i in range(5)]))
+    assert far.loc["N-P01", "facilities_15min"] == 4.0     # 0, 150, 300 and 450 m up the street: 15 min are 1,250 m
+
+
+def test_relief_and_cells_covered_by_hand() -> None:
+    town = _measured(terrain=toytown.terrain(rise=0.1))
+    cell = toytown.terrain().cell_size_m
+    assert town.loc["N-P01", "slope_cells"] == pytest.approx(400 / cell**2)
+    # a circle of 20 ha is 252 m in radius: 10 % over its width, to within a cell at each end
+    assert town.loc["N-P01", "relief_m"] == pytest.approx(0.1 * 2 * np.sqrt(200_000 / np.pi), abs=0.1 * 2 * cell)
+    assert _measured(terrain=None)[["slope_cells", "relief_m"]].isna().all(axis=None)
+
+
+def _on_hills(**changes: object) -> pd.DataFrame:
+    return _measured(terrain=toytown.terrain(rise=0.07), **changes)
+
+
+@pytest.fixture(scope="module")
+def hills() -> pd.DataFrame:
+    return _on_hills()
+
+
+@settings(max_examples=4, deadline=None)
+@given(along=st.floats(50, 1900), side=st.booleans())
+def test_a_further_road_never_lengthens_the_way(hills: pd.DataFrame, along: float, side: bool) -> None:
+    """A new road from Qingshi's street to anywhere: no site gets further from any road or facility on foot or by car."""
+    line = toytown._at(LineString([(1000, 800), (along, 800 + (600 if side else -500))]))
+    more = pd.concat([toytown.roads(), toytown.roads().iloc[[0]].assign(road_id="new", geometry=[line])], ignore_index=True)
+    before, after = hills, _on_hills(roads=more)
+    for name in ("road_distance_m", "road_time_min", "road_time_county_min"):
+        known = before[name].notna()
+        assert (after.loc[known, name] <= before.loc[known, name] + 1e-6).all(), name
+
+
+@settings(max_examples=4, deadline=None)
+@given(extra=st.integers(1, 500), x=st.floats(100, 1900), y=st.floats(-400, 2500))
+def test_more_people_never_lower_what_is_counted(hills: pd.DataFrame, extra: int, x: float, y: float) -> None:
+    before = hills
+    row = toytown.settlements().iloc[[0]].assign(settlement_id="new", population=float(extra), geometry=[toytown._at(Point(x, y))])
+    after = _on_hills(settlements=pd.concat([toytown.settlements(), row], ignore_index=True))
+    for name in ("people_15min", "people_all_15min"):
+        known = before[name].notna()
+        assert (after.loc[known, name] >= before.loc[known, name] - 1e-9).all(), name

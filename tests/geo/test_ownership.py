@@ -101,6 +101,9 @@ def test_share_by_papers_where_there_are_no_polygons(scenario: Scenario, papers:
     ({"survey_owner": "collective"}, False, "polygon_survey"),
     ({"title_owner": "village", "survey_owner": "collective"}, True, None),
     ({"title_owner": "state", "survey_owner": "state"}, False, None),
+    ({"title_owner": "collective", "survey_owner": "villager_group"}, True, "levels"),
+    ({"title_owner": "township", "survey_owner": "township"}, True, "levels"),
+    ({"title_owner": "villager_group", "survey_owner": "township"}, False, "title_polygon"),
 ])
 def test_contradictions_are_named(scenario: Scenario, papers: dict, covered: bool, conflict: str | None) -> None:
     shape = _box(0, 0, 500, 500) if covered else _box(300, 300, 500, 500)

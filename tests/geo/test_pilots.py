@@ -37,7 +37,7 @@ def made(rows: list[dict]) -> Study:
         "verdict": [r.get("verdict", "pass") for r in rows], "road_time_min": [r.get("road", 3.0) for r in rows],
     }, geometry=[None] * len(rows), crs=4547)
     values = pd.DataFrame({c.id: [r.get(c.group, 0.5) for r in rows] for c in CRITERIA}, dtype="float64")
-    return Study("county", None, default_scenario(), candidates, values, values, villages, {}, 0)
+    return Study("county", None, default_scenario(), candidates, values, villages, {}, 0)
 
 
 def profile(minimum: int = 1, maximum: int = 2, enough: float = 60.0, **weights: float) -> PilotRules:
@@ -62,7 +62,8 @@ def test_toy_town_by_hand() -> None:
     row = result.villages.set_index("village_code")
     weights = default_scenario().weights
     # P01: road 1.9 min, 10 m, township 3.4 min, bus stop 18.4 min through the value functions of the standard
-    values = {"road_time": (20 - 1.9) / 19, "road_distance": 1.0, "township_time": 1.0, "bus_stop_walk": (30 - 18.4) / 27}
+    values = {"road_time": (20 - 1.9) / 19, "road_distance": 1.0, "township_time": 1.0, "bus_stop_walk": (30 - 18.4) / 27,
+              "frontage": 1.0}   # its side of 20 m faces the road
     transport = sum(weights[k] * v for k, v in values.items()) / sum(weights[k] for k in values)
     assert row.at[QINGSHI, "transport"] == pytest.approx(transport)
     site = float(found.candidates.set_index("candidate_id").at["N-P01", "score"]) / 100

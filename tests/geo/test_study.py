@@ -45,7 +45,8 @@ def test_verdicts_by_hand(by_id: pd.DataFrame, candidate: str) -> None:
 def test_score_of_p1_from_its_measures_by_hand(town: geo.Study, by_id: pd.DataFrame) -> None:
     row = by_id.loc["N-P01"]
     value = {
-        "collective_share": 1.0, "owner_level": 1.0, "evidence_strength": 1.0, "courtyard": 0.8, "road_time": (20 - 1.9) / 19,
+        "collective_share": 1.0, "owner_level": 1.0, "evidence_strength": 1.0, "courtyard": 0.8, "rectangle": 1.0,
+        "frontage": 1.0, "road_time": (20 - 1.9) / 19,
         "road_distance": 1.0, "township_time": 1.0, "bus_stop_walk": (30 - 18.4) / 27, "people_share": 1.0,
         "mean_walk": min((45 - 4.72) / 40, 1), "worst_walk": 1.0, "facilities": 2 / 5, "school_walk": (40 - 6.4) / 35,
         "clinic_walk": (40 - 36.4) / 35, "shop_walk": 1.0, "slope": 1.0, "hazard_distance": 1.0, "land_class": 1.0,
@@ -134,7 +135,7 @@ def test_progress_is_told_and_time_taken_per_step() -> None:
         "township_time": ("facilities",), "bus_stop_walk": ("facilities",), "facilities": ("facilities",),
         "school_walk": ("facilities",), "clinic_walk": ("facilities",), "shop_walk": ("facilities",)}),
     ({"roads", "facilities", "settlements", "population", "terrain"}, {
-        "road": ("roads",), "road_time": ("roads",), "road_distance": ("roads",), "slope": ("terrain",),
+        "road": ("roads",), "road_time": ("roads",), "road_distance": ("roads",), "frontage": ("roads",), "slope": ("terrain",),
         "township_time": ("roads", "facilities"), "bus_stop_walk": ("roads", "facilities"), "facilities": ("roads", "facilities"),
         "school_walk": ("roads", "facilities"), "clinic_walk": ("roads", "facilities"), "shop_walk": ("roads", "facilities"),
         "people_share": ("roads",), "mean_walk": ("roads",), "worst_walk": ("roads",)}),

@@ -60,7 +60,7 @@ def test_a_missing_file_alone_is_source_not_found(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "way_out"), [("a.mdb", ".gdb"), ("a.vct", "shapefile"), ("a.dwg", "DXF"), ("a.wp", "MapGIS"), ("a.doc", "CSV")]
+    ("name", "way_out"), [("a.mdb", ".gdb"), ("a.vct", "shapefile"), ("a.dwg", "DXF"), ("a.doc", "CSV")]
 )
 def test_formats_out_of_reach_name_the_way_out(tmp_path, name, way_out):
     (tmp_path / name).touch()

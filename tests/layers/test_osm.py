@@ -24,7 +24,7 @@ TOWN = """<?xml version="1.0" encoding="UTF-8"?>
  <node id="13" lat="30.0051" lon="108.0052"/>
  <node id="14" lat="30.0051" lon="108.0050"/>
  <way id="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="secondary"/><tag k="ref" v="X203"/>
-  <tag k="width" v="7"/></way>
+  <tag k="width" v="7"/><tag k="layer" v="0"/></way>
  <way id="2"><nd ref="2"/><nd ref="3"/><tag k="highway" v="residential"/><tag k="oneway" v="-1"/>
   <tag k="bridge" v="yes"/></way>
  <way id="3"><nd ref="1"/><nd ref="3"/><tag k="highway" v="proposed"/></way>
@@ -56,6 +56,14 @@ def test_a_hand_written_extract(tmp_path):
     assert county.venues["venue_name"].tolist() == ["活动室"]
     dropped = {finding.code: finding.count for finding in county.findings}
     assert dropped["road_not_travelled"] == 1 and dropped["facility_category_unknown"] == 1
+
+
+def test_a_way_above_the_ground_counts_as_a_bridge(tmp_path):
+    raised = TOWN.replace('<tag k="layer" v="0"/>', '<tag k="layer" v="1"/>')
+    (tmp_path / "town.osm").write_text(raised, encoding="utf-8")
+    layers = "".join(f'[layers.{role}]\nsource = "town.osm"\n' for role in ("villages", "roads"))
+    county = open_county(write_county(tmp_path, layers, county='name = "t"'))
+    assert county.roads["bridge"].tolist() == [True, True]
 
 
 def town_graph() -> nx.MultiDiGraph:

@@ -73,7 +73,7 @@ def test_disputes_name_their_paper():
     }
     verdict, source = papers.disputes(evidence, feature, "ZDDM")
     assert listed(verdict) == ["no_sign", "undetermined", "yes", None, "yes"]
-    assert listed(source) == [None, "ZDDM=JW", "DJLX=600", None, "QSDCJS=有权属纠纷"]
+    assert listed(source) == [None, "ZDDM=JW", "DJLX=600", None, "QSDCJS=权属纠纷"]
 
 
 def test_survey_codes_and_labels():

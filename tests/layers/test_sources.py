@@ -216,7 +216,7 @@ def test_a_broken_file_costs_its_layer_only(tmp_path):
     (tmp_path / "b.gpkg").write_bytes(b"no geopackage")
     county = open_county(write_county(tmp_path, '[layers.parcels]\nsource = "a.gpkg"\n[layers.roads]\nsource = "b.gpkg"'))
     assert county.roads is None
-    assert [finding.severity for finding in found(county, "source_unreadable")] == ["error"]
+    assert [finding.severity for finding in found(county, "content_not_as_named")] == ["error"]
 
 
 def test_codes_ruined_by_a_spreadsheet(tmp_path):

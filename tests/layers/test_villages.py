@@ -123,3 +123,17 @@ def test_progress_rises_to_one(tmp_path):
     )
     fractions = [fraction for _, fraction in seen]
     assert fractions == sorted(fractions) and seen[-1] == ("done", 1.0) and seen[0][0] == "villages"
+
+
+def test_what_only_the_map_says_is_kept_beside_a_bare_list(tmp_path):
+    x, y = samples.X, samples.Y
+    limits = gpd.GeoDataFrame(
+        {"ZLDWDM": ["529901100200", "529901100201"], "ZLDWMC": ["青石村", "白水村"], "乡镇名称": ["云溪镇", "云溪镇"],
+         "人口": [900, 800]},
+        geometry=[box(x, y, x + 900, y + 900), box(x + 1000, y, x + 1900, y + 900)], crs=samples.CRS,
+    )
+    limits.to_file(tmp_path / "limits.gpkg", layer="村界")
+    (tmp_path / "v.csv").write_text("行政村代码,行政村名称\n529901100200,青石村\n529901100201,白水村\n", encoding="utf-8")
+    county = open_county(write_county(tmp_path, '[layers.villages]\nsource = "limits.gpkg|村界"\nlist = "v.csv"'))
+    assert county.villages["township_name"].tolist() == ["云溪镇"] * 2
+    assert county.villages["population"].tolist() == [900, 800]

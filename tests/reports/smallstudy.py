@@ -68,9 +68,8 @@ def small_study() -> Study:
     shapes = [box(x + 100 * n, y, x + 100 * n + 20, y + 20) for n in range(6)]
     values = pd.DataFrame({c.id: NAN for c in rules.criteria}, index=frame.index)
     values["courtyard"] = [0.42, 0.8, 0.38, NAN, 0.6, 0.85]
-    contributions = values * 100
     return Study(
-        "双溪县", "419901", rules, gpd.GeoDataFrame(frame, geometry=shapes, crs=TOWN_CRS), values, contributions, _villages(),
+        "双溪县", "419901", rules, gpd.GeoDataFrame(frame, geometry=shapes, crs=TOWN_CRS), values, _villages(),
         not_assessed={"slope": ("terrain",), "people_share": ("population", "settlements"), "venue": ()}, unassigned=1,
         seconds={"candidates": 0.1},
     )

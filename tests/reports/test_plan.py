@@ -7,18 +7,20 @@ import json
 import zipfile
 from functools import cache
 from io import BytesIO
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 from shapely import Point
 
-from geo.planning import PlanRules, plan
+from geo.near_best import adopt, with_alternatives
+from geo.planning import PlanRules, plan, with_details
 from geo.problem import demand_cells, offered, problem_of
+from geo.what_if import Pin
 from reports.plan import (
     NoPlanToWrite,
-    catchments,
+    catchments_layer,
     coverage_table,
     plan_layers,
     plan_table,
@@ -26,14 +28,12 @@ from reports.plan import (
     unserved_layer,
     walks_layer,
 )
-from reports.plan_files import PLAN_FILES, plan_zip, write_plan
+from reports.plan_files import NEAR_BEST, PLAN_FILES, plan_zip, write_plan
 from reports.run import OutputError
 from tests.toytown import LIUWAN, ORIGIN, QINGSHI
 from tests.ui.sites_town import scenario, town
 from ui.engine import open_and_study
 from ui.planning import load_rules, prepare
-
-DEMO = Path(__file__).resolve().parents[2] / ".demo" / "county.toml"
 
 
 @cache
@@ -91,8 +91,39 @@ def test_people_are_conserved_in_every_layer():
     line = walks[walks["walk_min"].round(2) == 0.4].geometry.iloc[0]
     assert line.length == pytest.approx(20) and Point(line.coords[0]).equals(Point(ORIGIN[0] + 1000, ORIGIN[1] + 500))
     assert set(layers["sites"]["candidate_id"]) == set(found.choice.built)
-    assert all(hull.is_valid for hull in catchments(found.coverage_after).geometry)
+    assert catchments_layer(found.coverage_after).geometry.is_valid.all()
     assert unserved_layer(found.coverage_before)["people"].sum() == pytest.approx(1650)   # no adequate venue stands
+
+
+def test_alternatives_are_written_where_they_were_sought_and_taken_away_where_not(tmp_path):
+    found, study = _planned()
+    sought = with_alternatives(found)
+    assert [path.name for path in write_plan(sought, study, tmp_path, language="en")] == [*PLAN_FILES, NEAR_BEST]
+    table = pd.read_csv(tmp_path / NEAR_BEST).set_index("way")
+    assert table.at["other_site", "difference"] == "Another site in 青石村" and table.at["other_site", "sites_added"] == "N-P03"
+    record = json.loads((tmp_path / "proof.json").read_text(encoding="utf-8"))
+    assert record["alternatives"]["loss"] == 0.02 and len(record["alternatives"]["plans"]) == len(table) == 5
+    assert record["alternatives"]["plans"][0]["gain_people"] == table.at["other_site", "gain_people"] == 400
+    assert record["adopted"] is None and record["what_if"] == []
+    write_plan(found, study, tmp_path, language="en")
+    assert not (tmp_path / NEAR_BEST).exists()
+    taken = with_details(town()[0], study, adopt(town()[0], sought, sought.alternatives[0]))
+    told = json.loads(proof_json(taken, study))
+    assert told["adopted"]["way"] == "other_site" and not told["proven"] and told["built"] == ["N-P03"]
+
+
+def test_a_pin_is_told_wherever_the_plan_goes(tmp_path):
+    county, study = town()
+    place = study.candidates.set_index("candidate_id").loc["N-P03"]
+    mill = Pin("mill", round(place["lon"], 8), round(place["lat"], 8))
+    found = plan(county, study, dataclasses.replace(load_rules(None, scenario()).but(fixed=("W-mill",)), pins=(mill,)))
+    write_plan(found, study, tmp_path, language="en")
+    sites = gpd.read_file(tmp_path / "plan.gpkg", layer="sites").set_index("candidate_id")
+    assert sites.at["W-mill", "geometry"].distance(place["geometry"].centroid) < 0.01 and sites.at["W-mill", "verdict"] == "pass"
+    record = json.loads((tmp_path / "proof.json").read_text(encoding="utf-8"))
+    assert record["what_if"] == [{"candidate_id": "W-mill", "lon": mill.lon, "lat": mill.lat, "village_code": QINGSHI,
+                                  "parcel_id": "P03", "verdict": "pass", "built": True}]
+    assert record["rules"]["pins"][0]["name"] == "mill" and any("W-mill" in fact for fact in record["facts"]["en"])
 
 
 def test_plan_csv_names_centres_and_periods_in_the_language():
@@ -153,9 +184,8 @@ def test_more_budget_never_covers_fewer():
     assert covered == sorted(covered) and covered[0] == 0 and covered[-1] == first.choice.value("cover")
 
 
-@pytest.mark.skipif(not DEMO.is_file(), reason="no demo county in .demo; make it with: make demo")
-def test_the_demo_county_is_chosen_in_two_seconds_after_the_study(tmp_path):
-    outcome = open_and_study(DEMO)
+def test_the_demo_county_is_chosen_in_two_seconds_after_the_study(tmp_path, demo_county):
+    outcome = open_and_study(demo_county)
     rules = load_rules(None, outcome.scenario)
     prepared = prepare(outcome.county, outcome.study, rules)
     found = plan(outcome.county, outcome.study, rules, time_limit_s=2.0, prepared=prepared)

@@ -13,7 +13,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.tables import CANDIDATE_HEAD, VILLAGE_HEAD, candidates_table, csv_bytes, decimals_of, safe_text, villages_table
+from reports.tables import (
+    CANDIDATE_HEAD,
+    VILLAGE_HEAD,
+    candidates_table,
+    csv_bytes,
+    decimals_of,
+    digits_of,
+    safe_text,
+    villages_table,
+    write_csv,
+)
 from tests.reports.smallstudy import small_study
 
 ISSUE_HEAD = re.split(", ", (
@@ -98,8 +108,7 @@ def test_equal_studies_give_equal_bytes_whatever_the_order_of_rows():
     assert csv_bytes(candidates_table(small_study())) == first
     order = np.random.default_rng(1).permutation(len(study.candidates))
     from dataclasses import replace
-    shuffled = replace(study, candidates=study.candidates.iloc[order], values=study.values.iloc[order],
-                       contributions=study.contributions.iloc[order])
+    shuffled = replace(study, candidates=study.candidates.iloc[order], values=study.values.iloc[order])
     assert csv_bytes(candidates_table(shuffled)) == first
 
 
@@ -124,3 +133,11 @@ def test_what_is_written_can_be_read_back(rows):
     for (text, number), (name, x) in zip(rows, read, strict=True):
         assert name in (text, "'" + text)
         assert x == "" if number != number else float(x) == number
+
+
+def test_a_file_written_in_chunks_is_the_table_in_one_piece(tmp_path, monkeypatch):
+    table = candidates_table(small_study())
+    monkeypatch.setattr("reports.csv_text.CHUNK_ROWS", 2)
+    write_csv(table, tmp_path / "candidates.csv", digits=digits_of(table))
+    monkeypatch.undo()
+    assert (tmp_path / "candidates.csv").read_bytes() == csv_bytes(table)

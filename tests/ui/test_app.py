@@ -5,18 +5,16 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from layers.findings import Finding
 from layers.words import LANGUAGES, catalogue
-from tests.toytown import LIUWAN, QINGSHI
-from tests.ui.sessions import opened_town, town_session
+from tests.toytown import QINGSHI
+from tests.ui.sessions import opened_town
 from ui.errors import boundary
 from ui.opening import content_stamp
-from ui.pages import coverage, data
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 
@@ -45,15 +43,6 @@ def texts(app: AppTest) -> str:
     return "\n".join(str(part.value) for part in parts)
 
 
-def test_coverage_page_shows_the_figures_of_the_study(on_toytown):
-    app = run()
-    assert not app.exception and not app.error
-    figures = {metric.label: metric.value for metric in app.metric}
-    # Toy town: three villages, two without a venue, one below standard, so nobody is covered.
-    assert [figures[name] for name in ("行政村", "无场所", "未达标", "已达标")] == ["3", "2", "1", "0"]
-    assert "仍无场所的村（2）" in texts(app)
-
-
 def test_english_is_complete_and_comes_by_link_or_switch(on_toytown):
     app = run(lang="en")
     assert not app.exception
@@ -77,7 +66,9 @@ def test_a_link_to_a_village_that_does_not_exist_selects_none(on_toytown):
 def test_township_filter_narrows_figures_and_table(on_toytown):
     app = run()
     app.selectbox(key="coverage_township").set_value("419901101").run()
-    assert {metric.label: metric.value for metric in app.metric}["行政村"] == "1"
+    # of the other township's villages, one without a venue and one below standard, none is left
+    assert {metric.label: metric.value for metric in app.metric}["无场所（村）"] == "1"
+    assert {metric.label: metric.value for metric in app.metric}["未达标（村）"] == "0"
     assert app.query_params["township"] in ("419901101", ["419901101"])
 
 
@@ -121,37 +112,6 @@ def test_data_page_lists_layers_and_findings(on_toytown, monkeypatch, language):
     app = AppTest.from_function(_data_page, default_timeout=60).run()
     assert not app.exception
     assert any(frame.value.shape[0] >= 12 for frame in app.dataframe)
-
-
-def test_findings_are_escaped():
-    county = dataclasses.replace(
-        opened_town().county, findings=(Finding("config_missing", "error", "layers.roads", params={"path": "<script>"}),))
-    table = data.findings_table(town_session(county=county), "error")
-    html = data.findings_html(table, "zh")
-    assert "&lt;script&gt;" in html and "<script>" not in html
-    assert table["layer"].tolist() == ["道路"]
-
-
-def test_coverage_figures_by_hand():
-    villages = pd.DataFrame({
-        "venue": ["none", "adequate", "adequate", "unknown"], "population": [100.0, 300.0, float("nan"), 50.0],
-        "people_covered_15min": [0.0, 150.0, 10.0, float("nan")],
-    })
-    figures = coverage.coverage_figures(villages)
-    assert figures["none"] == 1 and figures["adequate"] == 2 and figures["unknown"] == 1 and figures["below_standard"] == 0
-    assert figures["covered"] == 160 and figures["people"] == 450
-    assert figures["share"] == pytest.approx(150 / 400)   # only villages with both figures
-    empty = coverage.coverage_figures(villages.assign(people_covered_15min=float("nan")))
-    assert pd.isna(empty["covered"]) and pd.isna(empty["share"])
-
-
-def test_tables_put_most_people_and_most_behind_first():
-    villages = opened_town().study.villages
-    table = coverage.village_table(villages, "none")
-    assert table["population"].tolist() == [1000.0, 50.0]
-    towns = coverage.township_table(villages)
-    assert towns["villages"].sum() == 3 and towns["none"].tolist() == [1, 1]
-    assert towns.loc[0, "below_standard"] == 1 and LIUWAN in set(villages["village_code"])
 
 
 def test_words_have_equal_keys():

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from geo.choice import RulesError
 from geo.planning import plan
+from geo.what_if import Pin
 from tests.toytown import LIUWAN, QINGSHI, YUNTAI
 from tests.ui.sites_town import scenario, town
 from tests.ui.townfiles import write_town
@@ -71,6 +72,21 @@ def test_a_rules_file_that_cannot_be_read_is_said(tmp_path, text, code):
     with pytest.raises(RulesError, match=code) as caught:
         load_rules(path, scenario())
     assert "r.toml" in rule_fault_text(caught.value.problems[0], "zh")
+
+
+def test_pins_and_the_loss_of_alternatives_stand_in_the_rules_file(tmp_path):
+    rules = _rules(tmp_path, 'alternatives_loss = 0.1\nfixed = ["W-a"]\npins = [{ name = "a", lon = 114.01, lat = 34 }]\n')
+    assert rules.pins == (Pin("a", 114.01, 34.0),) and rules.alternatives_loss == 0.1 and rules.choice.fixed == ("W-a",)
+    with pytest.raises(RulesError, match="alternatives_loss: not_a_share") as caught:
+        _rules(tmp_path, 'alternatives_loss = 2\npins = [{ name = "a" }]\n')
+    assert {problem.where for problem in caught.value.problems} == {"alternatives_loss", "pins"}
+    county, study = town()
+    with pytest.raises(RulesError, match="pin_outside") as outside:
+        plan(county, study, _rules(tmp_path, 'pins = [{ name = "mill", lon = 1.0, lat = 34 }]\n'))
+    for language in ("zh", "en"):
+        for problem in (*caught.value.problems, *outside.value.problems):
+            text = rule_fault_text(problem, language)
+            assert text != f"{problem.where}: {problem.code}" and ("mill" in text or problem.where in text)
 
 
 def test_the_town_gets_the_site_that_hand_computation_names():
@@ -149,7 +165,8 @@ def test_choose_writes_the_plan_twice_the_same_and_tells_it(tmp_path):
         result = _choose(county, "--rules", tmp_path / "rules.toml", "--out", tmp_path / name, "--time-limit", 20)
         assert result.exit_code == 0, result.stderr
     assert "Villages that need a venue 3" in result.stdout and "proven" in result.stdout and YUNTAI in result.stdout
-    names = {"plan.csv", "coverage_before.csv", "coverage_after.csv", "centers.csv", "plan.gpkg", "proof.json"}
+    names = {"plan.csv", "coverage_before.csv", "coverage_after.csv", "centers.csv", "plan.gpkg", "proof.json",
+             "alternatives.csv"}
     assert {path.name for path in (tmp_path / "one").iterdir()} == names
     for name in names:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name

@@ -49,6 +49,7 @@ def test_slider_ranks_anew_by_hand_computed_scores(monkeypatch):
     for group in GROUPS:
         app.slider(key=f"sites_weight_{group}").set_value(50 if group == "courtyard" else 0)
         app.run()
+    app.number_input(key="sites_weight_of_rectangle").set_value(0.0).run()
     after = ranking_of(app).set_index("candidate_id")
     assert after.loc["N-P01", "score"] == pytest.approx(80.0)   # 400 m2: on the curve (400, 0.8)
     assert after.loc["N-P03", "score"] == pytest.approx(42.0)   # 210 m2: 0.4 + 10/200 * 0.4
@@ -75,6 +76,7 @@ def test_several_sliders_moved_at_once_all_count(monkeypatch):
     app = open_page(monkeypatch, sites_page)
     for group in GROUPS:
         app.slider(key=f"sites_weight_{group}").set_value(50 if group == "courtyard" else 0)
+    app.number_input(key="sites_weight_of_rectangle").set_value(0.0)
     app.run()
     assert ranking_of(app).set_index("candidate_id").loc["N-P01", "score"] == pytest.approx(80.0)
 
@@ -125,6 +127,7 @@ def test_village_where_nothing_passes_names_gates_and_papers(monkeypatch):
 
 def test_missing_layer_is_named_and_never_zero(monkeypatch):
     app = open_page(monkeypatch, sites_page, opened=town("terrain"), lang="en")
+    app.button_group(key="sites_section").set_value("measures").run()
     text = html_of(app)
     assert "Not assessed (no data: Terrain)" in text
     assert "0.0°" not in text
@@ -186,7 +189,7 @@ def test_unknown_candidate_is_an_error():
         measures_view.measure_rows(town()[1], "N-X")
 
 
-@given(st.lists(st.floats(0, 50), min_size=18, max_size=18), st.floats(0, 50))
+@given(st.lists(st.floats(0, 50), min_size=len(scenario().criteria), max_size=len(scenario().criteria)), st.floats(0, 50))
 @settings(max_examples=60, deadline=None)
 def test_a_group_shares_its_weight_out_in_proportion(numbers, points):
     rules = scenario()

@@ -39,29 +39,24 @@ def group_points(rows: tuple[MeasureRow, ...], language: str) -> pd.DataFrame:
     return pd.DataFrame(table, columns=["group", "name", "points", "left", "unknown"])
 
 
-def group_chart(rows: tuple[MeasureRow, ...], language: str) -> alt.Chart:
-    """Horizontal bars, one per group: points reached in the group's colour, points left behind in light grey."""
+def groups_html(rows: tuple[MeasureRow, ...], language: str) -> str:
+    """Horizontal bars, one per group, as HTML: points reached in the group's colour, points left behind in light grey.
+
+    All bars are on one scale. HTML, since it is drawn anew at every move of a slider.
+    """
     table = group_points(rows, language)
-    table["label"] = [f"{number(p, decimals=1)} / {number(p + rest, decimals=1)}"
-                      for p, rest in zip(table["points"], table["left"], strict=True)]
-    table["total"] = table["points"] + table["left"]
-    order = table["name"].tolist()
-    y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelLimit=140, labelOverlap=False, ticks=False, domain=False))
-    tips = [alt.Tooltip("name:N", title=say("sites.chart.group", language)),
-            alt.Tooltip("points:Q", title=say("sites.chart.points", language), format=".1f"),
-            alt.Tooltip("left:Q", title=say("sites.chart.left", language), format=".1f"),
-            alt.Tooltip("unknown:Q", title=say("sites.chart.unknown", language), format=".0%")]
-    base = alt.Chart(table).encode(y=y, tooltip=tips)
-    room = max(float(table["total"].max()), 1.0) * 1.28
-    scale = alt.Scale(domain=[0, room], nice=False)
-    axis = alt.X("total:Q", scale=scale, title=say("sites.chart.axis", language), axis=alt.Axis(tickCount=5, grid=True))
-    possible = base.mark_bar(color="#b8bdc0", opacity=0.45, size=13).encode(x=axis)
-    reached = base.mark_bar(size=13).encode(
-        x=alt.X("points:Q", scale=scale),
-        color=alt.Color("group:N", legend=None, scale=alt.Scale(domain=list(GROUP_COLOURS), range=list(GROUP_COLOURS.values()))),
-    )
-    label = base.mark_text(align="left", dx=5, font=FONT, color="gray").encode(x=alt.X("total:Q", scale=scale), text="label:N")
-    return _plain(possible + reached + label, height=25 * len(table) + 34)
+    most = max(float((table["points"] + table["left"]).max()), 1.0)
+    lines = []
+    for row in table.to_dict("records"):
+        whole, width = row["points"] + row["left"], 100 / most
+        unknown = say("sites.chart.unknown", language)
+        tip = f"{unknown} {row['unknown']:.0%}" if row["unknown"] > 0 else ""
+        bar = (f'<span class="cz-left" style="width:{width * whole:.1f}%"></span>'
+               f'<span style="width:{width * row["points"]:.1f}%;background:{GROUP_COLOURS[row["group"]]}"></span>')
+        figures = f"<b>{number(row['points'], decimals=1)}</b> / {number(whole, decimals=1)}"
+        lines.append(f'<div title="{escape(tip)}"><span>{escape(row["name"])}</span><span class="cz-group-bar">{bar}</span>'
+                     f'<span class="num">{figures}</span></div>')
+    return f'<div class="cz-groups">{"".join(lines)}</div>'
 
 
 def stacked_chart(candidates: Mapping[str, tuple[MeasureRow, ...]], language: str) -> alt.Chart:

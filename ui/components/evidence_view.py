@@ -9,7 +9,7 @@ from itertools import groupby
 
 import pandas as pd
 
-from geo.results import Evidence
+from geo.results import NOTHING, Evidence
 from geo.scenario import GATES, VERDICTS
 from layers.county import County
 from layers.words import catalogue, say
@@ -24,6 +24,7 @@ PARAM_WORDS = {
 FIELD_WORDS = {
     "title_owner": "evidence.levels", "survey_owner": "evidence.levels", "owner_level": "evidence.levels",
     "use_right": "evidence.rights", "holder": "evidence.holders", "kind": "evidence.kinds", "dispute": "sites.dispute",
+    "road_class": "evidence.road_classes",
 }
 """The same for the standard columns that evidence quotes."""
 
@@ -52,7 +53,7 @@ def source(item: Evidence, language: str, fields: Mapping[tuple[str, str], str] 
     if not item.field:
         return layer
     name = (fields or {}).get((item.layer, item.field), item.field)
-    if not item.value:
+    if item.value in ("", NOTHING):
         return f"{layer} · {name}: {say('sites.evidence.empty', language)}"
     table = FIELD_WORDS.get(item.field)
     values = tuple(item.value.split(";")) if table == "evidence.kinds" else item.value

@@ -35,6 +35,8 @@ class MeasureRow:
     possible: float
     state: str
     roles: tuple[str, ...] = ()
+    note: str = ""
+    """Key of ``criteria.note`` where the figure is to be read with care."""
 
 
 def position_of(study: Study, candidate_id: str) -> int:
@@ -74,6 +76,7 @@ def measure_rows(study: Study, candidate_id: str) -> tuple[MeasureRow, ...]:
             float("nan") if state != KNOWN else float(value), weight,
             float("nan") if state != KNOWN else float(points[criterion.id]),
             100 * weight / known if state == KNOWN and known else float("nan"), state, roles,
+            "slope_site" if state == KNOWN and criterion.measure == "slope_deg" and row.get("slope_cells", 1.0) < 1 else "",
         ))
     return tuple(rows)
 
@@ -121,8 +124,9 @@ def _measure_html(row: MeasureRow, language: str) -> str:
     name = escape(say(f"criteria.criterion.{row.criterion}", language))
     why = escape(say(f"criteria.criterion_help.{row.criterion}", language))
     points = number(row.points, decimals=1) if known else escape(say("sites.dash", language))
+    note = f'<br><span class="cz-small cz-muted">{escape(say(f"criteria.note.{row.note}", language))}</span>' if row.note else ""
     return (
-        f'<tr><td title="{why}">{name} <span class="cz-clause">{escape(row.clause)}</span></td>'
+        f'<tr><td title="{why}">{name} <span class="cz-clause">{escape(row.clause)}</span>{note}</td>'
         f'<td class="num{"" if known else " cz-muted"}">{escape(raw_text(row, language))}</td>'
         f'<td class="cz-value">{_bar(row.value)}<span class="cz-small">{number(row.value, decimals=2) if known else ""}</span></td>'
         f'<td class="num">{number(100 * row.weight, decimals=1)} %</td><td class="num">{points}</td></tr>'

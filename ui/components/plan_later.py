@@ -7,7 +7,7 @@ import streamlit as st
 
 from geo.choice.plan import Choice
 from geo.pilots import pilots as choose_pilots
-from geo.planning import Plan
+from geo.planning import Plan, with_pins
 from geo.planning_rules import SERVICES
 from reports.centre_names import named
 from reports.plan_files import plan_zip
@@ -77,7 +77,7 @@ def pilots(session: Session, plan: Plan) -> None:
         rule = rules.profiles[profile]
         st.caption(session.say(f"centres.profile_help.{profile}", minimum=rule.minimum, maximum=rule.maximum, clause=rule.clause))
         found = plan.pilots if profile == plan.rules.pilot_profile else choose_pilots(
-            session.study, rules, profile, chosen=plan.chosen)
+            with_pins(session.study, plan), rules, profile, chosen=plan.chosen)
         rows = _of_township(session, found.villages[found.villages["pilot"].to_numpy(bool)])
         if rows.empty:
             st.info(session.say("plan_page.later.pilots_none"))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
+from geo.choice.instance import Instance
 from geo.choice.plan import Choice
 from geo.planning import Plan
+from geo.what_if import is_pin
 from reports.plan_words import reason_text
 from ui import plan_state
 from ui.components.formats import as_markdown, is_missing
@@ -43,22 +46,34 @@ def _reason(session: Session, plan: Plan, row: dict, rows: pd.DataFrame) -> str:
     if row["decision"] == "shared":
         host = session.village_row(row["host_code"])
         return say("plan_page.reason.shared", village=row["host_code"] if host is None else host["village_name"])
+    if is_pin(site):
+        return say("plan_page.reason.pin")
     if site in plan.choice.rules.fixed:
         return say("plan_page.reason.fixed")
     if len(rows) <= 1:
         return say("plan_page.reason.only")
     mine = (rows["site_id"] == site).to_numpy(bool)
-    scores, people = rows["score"].to_numpy(float), _people_near(session, rows["site_id"].tolist()).to_numpy(float)
+    scores, people = rows["score"].to_numpy(float), _people_near(plan, rows["site_id"].tolist()).to_numpy(float)
     by_score, by_people = (1 + int((values > values[mine][0]).sum()) for values in (scores, people))
     key = {(True, True): "first", (True, False): "score", (False, True): "people"}.get((by_score == 1, by_people == 1), "balance")
     return say(f"plan_page.reason.{key}", sites=len(rows), score_rank=by_score, people_rank=by_people)
 
 
-def _people_near(session: Session, site_ids: list[str]) -> pd.Series:
+def _people_near(plan: Plan, site_ids: list[str]) -> pd.Series:
     """People of the own village within 15 minutes of each site."""
-    candidates = session.study.candidates
+    candidates = plan.offered.candidates
     rows = pd.Index(candidates["candidate_id"]).get_indexer(site_ids)
-    return pd.Series(candidates["people_15min"].to_numpy(float)[rows], index=site_ids)
+    people = pd.Series(candidates["people_15min"].to_numpy(float)[rows], index=site_ids)
+    for site in filter(is_pin, site_ids):   # the study did not know of it; the problem of choice measured its walks
+        people[site] = _people_of_pin(plan.prepared.problem.instance, site)
+    return people
+
+
+def _people_of_pin(instance: Instance, site: str) -> float:
+    at = int(np.flatnonzero(instance.sites["site_id"].eq(site))[0])
+    times = instance.times
+    point = times.point[(times.site == at) & (times.minutes <= 15.0 + 1e-9)]
+    return float(instance.people[point[instance.demand_village[point] == instance.site_village[at]]].sum())
 
 
 def plan_table(session: Session, plan: Plan, why: Mapping[str, str]) -> pd.DataFrame:
@@ -120,19 +135,20 @@ def what_if(session: Session, plan: Plan, desk: Desk, why: Mapping[str, str]) ->
         if sites.empty:
             st.caption(say("plan_page.whatif.nothing"))
             return
-        _choose_site(session, sites.head(_ALL_SITES), row, desk)
+        _choose_site(session, plan, sites.head(_ALL_SITES), row, desk)
 
 
-def _choose_site(session: Session, sites: pd.DataFrame, row: pd.Series, desk: Desk) -> None:
+def _choose_site(session: Session, plan: Plan, sites: pd.DataFrame, row: pd.Series, desk: Desk) -> None:
     say = session.say
-    ids, scores = sites["site_id"].tolist(), dict(zip(sites["site_id"], sites["score"], strict=True))
-    walks = _people_near(session, ids)
+    ids, known = sites["site_id"].tolist(), plan.offered.candidates
+    scores = known.set_index("candidate_id")["score"]
+    walks = _people_near(plan, ids)
     now = row["candidate_id"] if row["candidate_id"] in ids else ids[0]
     pick, fix, forbid = st.columns([0.5, 0.25, 0.25], vertical_alignment="bottom")
     site = pick.selectbox(
         say("plan_page.whatif.site"), ids, index=ids.index(now), key=f"plan_site_{row['village_code']}_{now}",
-        format_func=lambda item: say("plan_page.whatif.option", site=item, score=session.figure(scores[item], "score"),
-                                     people=session.figure(walks[item], "people")))
+        format_func=lambda item: say("plan_page.whatif.option_pin" if is_pin(item) else "plan_page.whatif.option", site=item,
+                                     score=session.figure(scores[item], "score"), people=session.figure(walks[item], "people")))
     chosen = site == row["candidate_id"]
     fix.button(say("plan_page.whatif.fix" if chosen else "plan_page.whatif.take"), key="plan_fix", width="stretch",
                disabled=site in desk.fixed, on_click=plan_state.fix, args=(site, ids))

@@ -13,10 +13,9 @@ import streamlit as st
 from geo.choice import NoPlanInTimeError, RuleName, RulesError
 from geo.choice.alternatives import Comparison, compare
 from geo.choice.plan import Choice
-from geo.choice.proof import proof
 from geo.coverage import Coverage
 from geo.planning import Plan
-from reports.plan_words import fact_texts, place_name
+from reports.plan_words import fact_texts, place_name, proof_texts
 from ui.components.formats import as_markdown
 from ui.errors import show_problems
 from ui.plan_state import YUAN_PER_WAN
@@ -98,9 +97,8 @@ def grouped(text: str) -> str:
 
 def proof_lines(session: Session, plan: Plan) -> None:
     """The proof in plain words, a line for each objective; behind it the facts of the plan."""
-    choice = plan.choice
-    mark = "✓" if choice.proven else "≈"
-    proven = [session.say(fact.key, **fact.values) for fact in proof(choice) if fact.key.startswith("choice.proof.")]
+    mark = "✓" if plan.choice.proven else "≈"
+    proven = proof_texts(plan, session.language)
     rows = "".join(f'<div class="cz-proof"><b>{mark}</b> {escape(grouped(text))}</div>' for text in proven)
     facts = [grouped(text) for text in fact_texts(plan, session.language) if text not in proven]
     facts.append(session.say("plan_page.proof.seconds", seconds=f"{sum(plan.seconds.values()):.1f}"))
@@ -188,7 +186,7 @@ def side_by_side(session: Session, old: Plan, new: Plan, within_min: float) -> N
     left.dataframe(pd.DataFrame.from_dict(rows, orient="index", columns=heads), width="stretch", row_height=30)
     with right:
         try:
-            _gains(session, compare(old.choice, new.choice))
+            gains(session, compare(old.choice, new.choice))
         except ValueError:   # another set of homes: the county's data has changed in between
             st.caption(say("plan_page.compare.other_people"))
         changes = changed_sites(old.choice, new.choice)
@@ -208,7 +206,8 @@ def changed_sites(old: Choice, new: Choice) -> pd.DataFrame:
     return both[both["old"] != both["new"]].assign(village_name=names).reset_index()[["village_code", "village_name", "old", "new"]]
 
 
-def _gains(session: Session, result: Comparison) -> None:
+def gains(session: Session, result: Comparison) -> None:
+    """Who gains and who loses between two plans, in people and minutes, the worst-off named."""
     say = session.say
 
     def whole(**values: float) -> dict[str, str]:

@@ -42,6 +42,32 @@ _STYLE = """
 .cz-ends {display: flex; justify-content: space-between; font-size: .74rem; opacity: .65; font-variant-numeric: tabular-nums;}
 .cz-title {font-size: 1.1rem; font-weight: 600; margin-right: .6rem;}
 .cz-score {font-size: 1.5rem; font-weight: 600; font-variant-numeric: tabular-nums;}
+.cz-groups > div {display: grid; grid-template-columns: 6.5rem 1fr 6.2rem; gap: .6rem; align-items: center; font-size: .86rem;
+  line-height: 1.75;}
+.cz-groups .num {text-align: right; font-variant-numeric: tabular-nums; opacity: .85;}
+.cz-group-bar {position: relative; height: .8rem; display: block;}
+.cz-group-bar > span {position: absolute; left: 0; top: 0; bottom: 0; border-radius: 2px;}
+.cz-group-bar > span.cz-left {background: rgba(128,128,128,.22);}
+ul.cz-reasons {list-style: none; padding: 0 !important; margin: .3rem 0 .6rem 0; font-size: 1.06rem; line-height: 1.7;
+  max-width: 62rem;}
+.cz-reasons li {display: grid; grid-template-columns: 4.6rem 1fr; gap: .8rem;
+  padding: .45rem 0; margin: 0 !important;
+  border-bottom: 1px solid rgba(128,128,128,.18);}
+.cz-part {font-size: .86rem; opacity: .68; line-height: 2.1;}
+.cz-facts-of {font-size: .78rem; opacity: .62; overflow-wrap: anywhere; line-height: 1.45;}
+.cz-facts-of summary {cursor: pointer;}
+.cz-step {border-left: 3px solid rgba(128,128,128,.4); padding: .1rem 0 .1rem .6rem; margin: .25rem 0 .55rem 0; line-height: 1.6;}
+.cz-step .cz-step {border-left: none; padding-left: 0; margin: 0;}
+.cz-firm {font-size: 1.15rem; margin: .1rem 0 .5rem 0;}
+.cz-firm-only, .cz-firm-steady {background: #e3efe9; color: #053b48; border: 1px solid %(pass)s;}
+.cz-firm-contested {background: #fbeac6; color: #5f3c04; border: 1px solid %(verify)s;}
+.cz-firm-coin_toss {background: transparent; color: inherit; border: 1px dashed currentColor;}
+.cz-table td.cz-wide {width: 45%%;}
+.cz-table td.cz-wide .cz-bar {width: 100%%;}
+.cz-table td.cz-nowrap {white-space: nowrap; width: 6.5rem;}
+.cz-bounds td.cz-wide {width: auto;}
+.cz-table tr.cz-me td {font-weight: 600; box-shadow: inset 0 -2px 0 %(selected)s;}
+.cz-table td.cz-apart {background: rgba(239,166,75,.28);}
 .cz-facts {display: flex; flex-wrap: wrap; gap: .2rem 1.6rem;
   font-size: .92rem; font-variant-numeric: tabular-nums; align-items: baseline;}
 .cz-facts b {font-size: 1.05rem; margin-left: .3rem;}

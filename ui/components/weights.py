@@ -10,18 +10,14 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from geo.scenario import GROUPS, Criterion, Scenario
+from geo.scenario import Criterion, Scenario
 from ui import state
 from ui.components.measures_view import not_assessed
+from ui.judgements import groups_of
 from ui.state import Session
 
 SLIDER_MAX = 50
 """Largest weight of a group on its slider, in points; the standard's own weights sum to 100 of them."""
-
-
-def groups_of(scenario: Scenario) -> tuple[str, ...]:
-    """Groups that have a criterion, in their order."""
-    return tuple(group for group in GROUPS if any(c.group == group for c in scenario.criteria))
 
 
 def members(scenario: Scenario, group: str) -> tuple[Criterion, ...]:
@@ -54,9 +50,10 @@ def sliders(session: Session) -> None:
     with st.container(key="sites_weights"):
         totals, places = {}, {}
         for group in groups_of(scenario):
-            own = sum(standard[c.id] for c in members(scenario, group))
-            value, places[group] = _slider(session, group, sum(chosen[c.id] for c in members(scenario, group)))
-            totals[group] = own if value == _on_slider(own) else float(value)   # a slider left alone keeps the exact weight
+            own, now = (sum(points[c.id] for c in members(scenario, group)) for points in (standard, chosen))
+            value, places[group] = _slider(session, group, now)
+            exact = [points for points in (now, own) if value == _on_slider(points)]   # a slider left alone keeps the exact weight
+            totals[group] = exact[0] if exact else float(value)
         everything = sum(totals.values())
         for group, place in places.items():
             text = f"{100 * totals[group] / everything:.0f} %" if everything > 0 else session.say("sites.dash")
@@ -101,10 +98,31 @@ def _field(session: Session, criterion: Criterion, points: float) -> float:
                            key=f"sites_weight_of_{criterion.id}", help=help_text)
 
 
-def _reset(scenario: Scenario) -> None:
-    standard = standard_points(scenario)
-    state.set_weights(None)
+def apply(scenario: Scenario, weights: Mapping[str, float]) -> None:
+    """Set sliders and fields to these weights, exactly; call it before the page is drawn, as from a button's callback.
+
+    Where a group would go beyond the end of its slider all weights are scaled down, which changes no ranking.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    weights : Mapping
+        Weight by criterion, some above 0; only their ratio counts.
+    """
+    standard, total = standard_points(scenario), sum(weights.values())
+    points = {name: 100 * weights[name] / total for name in standard}
+    if any(abs(points[name] - standard[name]) > 1e-9 for name in standard):
+        most = max(sum(points[c.id] for c in members(scenario, group)) for group in groups_of(scenario))
+        points = {name: value * min(1.0, SLIDER_MAX / most) for name, value in points.items()}
+        state.set_weights(points)
+    else:
+        points = standard
+        state.set_weights(None)
     for group in groups_of(scenario):
-        st.session_state[f"sites_weight_{group}"] = _on_slider(sum(standard[c.id] for c in members(scenario, group)))
-    for name, points in standard.items():
-        st.session_state[f"sites_weight_of_{name}"] = points
+        st.session_state[f"sites_weight_{group}"] = _on_slider(sum(points[c.id] for c in members(scenario, group)))
+    for name, value in points.items():
+        st.session_state[f"sites_weight_of_{name}"] = value
+
+
+def _reset(scenario: Scenario) -> None:
+    apply(scenario, standard_points(scenario))

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from html import escape
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
 from layers.county import County
-from layers.findings import SEVERITIES
+from layers.findings import InputError
 from layers.schema import RASTER_ROLES, ROLES
 from layers.words import say
+from ui import state
+from ui.components.data_bring import bring_in
+from ui.components.data_findings import FINDING_STYLE, findings_panel, list_findings, role_name, undo_button
+from ui.components.data_layers import layer_cards
 from ui.engine import step_text
+from ui.errors import show_problems
 from ui.state import Session
-
-_MARKS = {"error": "✕", "warning": "!", "info": "i"}
 
 
 def render(session: Session) -> None:
@@ -28,11 +30,25 @@ def render(session: Session) -> None:
         (tell("app.data.scenario"), tell("app.data.scenario_value", name=standard, version=session.scenario.version)),
     )
     st.text("    ".join(f"{name}: {value}" for name, value in facts))
-    _findings(session)
-    _not_assessed(session)
+    bring_in(session.language)
+    st.markdown(f"#### {tell('app.data.findings')}")
+    findings_panel(session, getattr(session.base_study, "road_gaps", None))
     _layers(session)
-    _fields(session)
+    _not_assessed(session)
     _seconds(session)
+
+
+def render_closed(error: Exception, language: str) -> None:
+    """Draw the page for a county that cannot be opened: what stands in the way, what could be set, and the way to other data."""
+    st.subheader(say("app.data.title", language), anchor=False)
+    st.info(say("data_page.closed.note", language))
+    if isinstance(error, InputError):
+        st.html(FINDING_STYLE)
+        undo_button(state.county_path(), language)
+        list_findings(error.findings, None, language, frozenset())
+    else:
+        show_problems(error, language)
+    bring_in(language, expanded=True)
 
 
 def layers_table(county: County, language: str) -> pd.DataFrame:
@@ -62,59 +78,13 @@ def layers_table(county: County, language: str) -> pd.DataFrame:
     return pd.DataFrame(records)
 
 
-def findings_html(table: pd.DataFrame, language: str) -> str:
-    """Findings as a table whose long texts wrap; every cell is escaped."""
-    heads = [say(f"app.data.column_{name}", language) for name in ("role", "count", "text", "ids")]
-    rows = [
-        (layer, "" if pd.isna(count) else f"{count:,}", text, ids)
-        for layer, count, text, ids in zip(table["layer"], table["count"], table["text"], table["ids"], strict=True)
-    ]
-    body = "".join("<tr>" + "".join(f"<td><div>{escape(str(cell))}</div></td>" for cell in row) + "</tr>" for row in rows)
-    head = "".join(f"<th>{escape(name)}</th>" for name in heads)
-    return f'<table class="cz-findings"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-
-
-def role_name(role: str, language: str) -> str:
-    """The name of a layer in words; one of several, such as ``restrictions.redline``, keeps its own name behind it."""
-    general, _, own = role.partition(".")
-    if general not in (*ROLES, *RASTER_ROLES):
-        return role
-    name = say(f"criteria.role.{general}", language)
-    return f"{name} · {own}" if own else name
-
-
-def findings_table(session: Session, severity: str) -> pd.DataFrame:
-    """Findings of one severity: layer, how many, the text in the session's language, ids concerned."""
-    records = []
-    for finding in session.county.findings:
-        if finding.severity == severity:
-            name = role_name(finding.layer.removeprefix("layers."), session.language)
-            text = finding.text(session.language)
-            records.append({"layer": name, "count": finding.count, "text": text, "ids": "  ".join(finding.rows)})
-    return pd.DataFrame(records, columns=["layer", "count", "text", "ids"]).astype({"count": "Int64"})
-
-
-def _findings(session: Session) -> None:
-    tell = session.say
-    st.markdown(f"#### {tell('app.data.findings')}")
-    if not session.county.findings:
-        st.success(tell("app.data.findings_none"))
-        return
-    for severity in SEVERITIES:
-        table = findings_table(session, severity)
-        if table.empty:
-            continue
-        label = f"{_MARKS[severity]}  {tell(f'app.data.severity_{severity}')} · {len(table):,}"
-        with st.expander(label, expanded=severity != "info"):
-            st.caption(tell(f"app.data.severity_{severity}_note"))
-            st.html(findings_html(table, session.language))
-
-
 def _not_assessed(session: Session) -> None:
     tell, study = session.say, session.study
     st.markdown(f"#### {tell('app.data.not_assessed')}")
     if study.unassigned:
         st.caption(tell("app.data.unassigned", count=f"{study.unassigned:,}"))
+    for note, count in study.notes.items():
+        st.caption(tell(f"criteria.note.{note}", count=f"{count:,}"))
     if not study.not_assessed:
         st.success(tell("app.data.not_assessed_none"))
         return
@@ -150,28 +120,16 @@ def not_assessed_table(session: Session) -> pd.DataFrame:
 def _layers(session: Session) -> None:
     tell = session.say
     st.markdown(f"#### {tell('app.data.layers')}")
-    st.caption(tell("app.data.layers_note"))
-    table = layers_table(session.county, session.language)
-    config = {name: st.column_config.Column(tell(f"app.data.column_{name}")) for name in table.columns}
-    config["rows"] = st.column_config.TextColumn(tell("app.data.column_rows"), width=150)
-    for name in ("rows_in", "rows_out"):
-        config[name] = st.column_config.NumberColumn(tell(f"app.data.column_{name}"), format="localized")
-    st.dataframe(table, hide_index=True, width="stretch", row_height=30, height=(len(table) + 1) * 30 + 10, column_config=config,
-                 placeholder="")
-
-
-def _fields(session: Session) -> None:
-    tell = session.say
-    with st.expander(tell("app.data.fields")):
-        st.caption(tell("app.data.fields_note"))
-        records = [
-            {"role": role_name(item.role, session.language), "file": Path(item.source.split("|")[0]).name,
-             "standard": standard, "source": source}
-            for item in session.county.provenance for standard, source in item.fields.items()
-        ]
-        table = pd.DataFrame(records, columns=["role", "file", "standard", "source"])
+    layer_cards(session)
+    with st.expander(tell("data_page.layers.table")):
+        st.caption(tell("app.data.layers_note"))
+        table = layers_table(session.county, session.language)
         config = {name: st.column_config.Column(tell(f"app.data.column_{name}")) for name in table.columns}
-        st.dataframe(table, hide_index=True, width="stretch", row_height=30, column_config=config)
+        config["rows"] = st.column_config.TextColumn(tell("app.data.column_rows"), width=150)
+        for name in ("rows_in", "rows_out"):
+            config[name] = st.column_config.NumberColumn(tell(f"app.data.column_{name}"), format="localized")
+        st.dataframe(table, hide_index=True, width="stretch", row_height=30, height=(len(table) + 1) * 30 + 10,
+                     column_config=config, placeholder="")
 
 
 def _seconds(session: Session) -> None:

@@ -12,12 +12,13 @@ import streamlit as st
 
 from geo.planning import Plan, plan, with_details
 from ui import plan_state, state
-from ui.components import plan_later, plan_rules, plan_table, plan_view
+from ui.components import plan_later, plan_near, plan_rules, plan_table, plan_trial, plan_view
 from ui.components.again import run_again
 from ui.components.style import apply_style
 from ui.engine import EXPECTED
 from ui.errors import boundary
-from ui.plan_map import plan_map
+from ui.maps import fresh_click
+from ui.plan_map import SHOWN, plan_map
 from ui.plan_state import Desk, rules_of
 from ui.planning import load_rules
 from ui.state import Session
@@ -25,6 +26,7 @@ from ui.state import Session
 MAP_HEIGHT_PX = 470
 TIME_LIMIT_S = 10.0
 _TURN = "cz_plan_turn"
+_MAP = "plan-map"
 
 
 def render(session: Session) -> None:
@@ -37,12 +39,15 @@ def render(session: Session) -> None:
 def _body(language: str) -> None:
     with boundary(language):   # a fragment that runs by itself is outside the app's own boundary
         session = state.current()
-        desk = plan_state.desk(about_of(session))
+        desk = plan_state.desk(plan_state.about_of(session))
+        if desk.plan is not None and _heed_map(session, desk):
+            session, desk = state.current(), plan_state.kept()
         heading = st.container()
         left, right = st.columns([0.27, 0.73], gap="medium")
         with left:
             pressed = plan_rules.controls(session, desk)
-            plan_rules.by_hand(session, desk)
+            with st.container():   # of its own, since its lists come and go
+                plan_rules.by_hand(session, desk)
             beneath = st.container()
         with right:
             # every part has its place in every run: a map whose place moved would be drawn anew and lose its view
@@ -60,14 +65,17 @@ def _body(language: str) -> None:
         with beneath:
             plan_view.proof_lines(session, desk.plan)
         why = _why(desk.mark, language, session, desk.plan)
-        _below(session, desk, why)
-        # figures, proof and table are there by now; names of centres take longer, and map and lists need them
-        with progress:
-            desk = _with_details(session, desk)
         with heading:
             _heading(session, desk)
         with map_place:
             _map(session, desk, why)
+        _below(session, desk, why)
+        waiting = st.container()
+        if desk.plan.centres is None:
+            # the answer is on the screen by now; centres, pilots and phases take longer and come with a second run
+            with waiting:
+                _add_details(session)
+            run_again()
         for part in (plan_later.centres, plan_later.pilots, plan_later.phases):
             part(session, desk.plan)
 
@@ -77,29 +85,27 @@ def _why(mark: str, language: str, _session: Session, _plan: Plan) -> dict[str, 
     return plan_table.reasons(_session, _plan)
 
 
-def about_of(session: Session) -> tuple:
-    """What a plan is about: county, content, standards, and the weights that its scores come from."""
-    return (session.stamp, tuple(sorted(state.weights(session).items())))
-
-
 def _heading(session: Session, desk: Desk) -> None:
-    title, town, download = st.columns([0.54, 0.24, 0.22], vertical_alignment="center")
+    title, back, town, download = st.columns([0.42, 0.14, 0.22, 0.22], vertical_alignment="center")
     title.subheader(session.say("plan_page.title"), anchor=False)
+    with back:
+        plan_trial.undo(session, desk)
     with town:
         _township(session)
-    with download:
-        plan_later.download(session, desk.plan)
+    if desk.plan.centres is not None:
+        with download:
+            plan_later.download(session, desk.plan)
 
 
 def _solve(session: Session, desk: Desk) -> Desk:
     """Solve by the desk's wishes; the desk with the plan, the contradiction, or the fault in its place."""
     say = session.say
-    kept = replace(desk, asked=False, refused=None, fault=None)
+    kept = replace(desk, asked=False, refused=None, fault=None, turn=desk.turn + 1)
     bar = st.progress(0.0, text=say("plan_page.step.ground"))
     last = desk.refused or desk.plan
     try:
         rules = rules_of(desk.wishes, load_rules(None, session.scenario), session.study.villages, fixed=desk.fixed,
-                         excluded=desk.excluded)
+                         excluded=desk.excluded, pins=desk.pins)
         found = plan(session.county, session.study, rules, time_limit_s=TIME_LIMIT_S,
                      prepared=None if last is None else last.prepared, details=False,
                      progress=lambda step, share: bar.progress(share, text=say(f"plan_page.step.{step}")))
@@ -113,13 +119,12 @@ def _solve(session: Session, desk: Desk) -> Desk:
     return plan_state.put(kept)
 
 
-def _with_details(session: Session, desk: Desk) -> Desk:
-    """The desk with centres, pilots and phases in its plan, made once a plan."""
-    if desk.plan.centres is not None:
-        return desk
+def _add_details(session: Session) -> None:
+    """Put centres, pilots and phases into the desk's plan, once a plan."""
+    desk = plan_state.kept()
     with st.spinner(session.say("plan_page.step.centres")):
         full = with_details(session.county, session.study, desk.plan)
-    return plan_state.put(replace(desk, plan=full))
+    plan_state.put(replace(desk, plan=full))
 
 
 def _answer(session: Session, desk: Desk) -> None:
@@ -158,31 +163,50 @@ def _township(session: Session) -> None:
 
 
 def _map(session: Session, desk: Desk, why: dict[str, str]) -> None:
-    after = st.segmented_control(
+    when, show, trial = st.columns([0.27, 0.43, 0.30], vertical_alignment="center")
+    after = when.segmented_control(
         session.say("plan_page.map.when"), [False, True], default=True, key="plan_after", required=True,
         label_visibility="collapsed",
         format_func=lambda item: session.say("plan_page.map.after" if item else "plan_page.map.before"))
-    click = plan_map(
+    shown = show.pills(
+        session.say("plan_page.map.show"), SHOWN, selection_mode="multi", default=["areas", "dots"], key="plan_shown",
+        label_visibility="collapsed", format_func=lambda item: session.say(f"plan_page.map.shown.{item}"))
+    with trial:
+        trying = plan_trial.switch(session)
+    with st.container():
+        plan_trial.told(session, desk, trying=trying)
+    plan_map(
         session, desk.plan, within_min=desk.plan_wishes.within_min, after=after is not False, stamp=(desk.mark,),
-        notes=plan_table.site_notes(desk.plan, why), height=MAP_HEIGHT_PX)
+        notes=plan_table.site_notes(desk.plan, why), height=MAP_HEIGHT_PX, shown=shown, trying=trying, turn=desk.turn, key=_MAP)
+
+
+def _heed_map(session: Session, desk: Desk) -> bool:
+    """Do what was just clicked on the map, before anything is drawn anew; whether there was anything."""
+    click = fresh_click(st.session_state.get(_MAP))
     if click is None:
-        return
+        return False
+    if plan_trial.act(session, desk, click):
+        return True
     village = click.id
     if click.kind == "site":
-        row = session.candidate_row(click.id)
-        village = None if row is None else row["village_code"]
-    if village is not None and village != session.village:
-        state.select_village(village)
-        st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
-        run_again()
+        of_site = dict(zip(desk.plan.villages["candidate_id"], desk.plan.villages["village_code"], strict=True))
+        village = of_site.get(click.id)
+    if village is None or village == session.village:
+        return False
+    state.select_village(village)
+    st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+    return True
 
 
 def _below(session: Session, desk: Desk, why: dict[str, str]) -> None:
-    """The table with its what-if, and the plan before beside this one."""
+    """The table with its what-if, the plan before beside this one, and plans nearly as good."""
     _table(session, desk, why)
     plan_table.what_if(session, desk.plan, desk, why)
+    near, beside = st.container(), st.container()   # each of its own, since what stands in them comes and goes
+    with near:
+        plan_near.near_best(session, desk)
     if desk.previous is not None:
-        with st.expander(session.say("plan_page.compare.title"), expanded=True):
+        with beside, st.expander(session.say("plan_page.compare.title"), expanded=True):
             plan_view.side_by_side(session, desk.previous, desk.plan, desk.plan_wishes.within_min)
 
 

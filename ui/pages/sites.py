@@ -12,19 +12,18 @@ from html import escape
 import geopandas as gpd
 import streamlit as st
 
-from geo.evidence import evidence
 from geo.results import KINDS, VENUE_STATUS
 from geo.scenario import VERDICTS
 from reports import workbook_bytes
 from ui import state
-from ui.components import charts, empty_view, evidence_view, measures_view, tables, weights
+from ui.components import details, empty_view, tables, weights, weights_from
 from ui.components.again import run_again
 from ui.components.formats import VERDICT_MARKS, is_missing, number
 from ui.components.picker import village_picker
 from ui.components.style import apply_style
 from ui.errors import boundary
 from ui.maps import village_map
-from ui.state import COMPARE_LIMIT, Session
+from ui.state import Session
 
 _TABLE_TURN = "sites_table_turn"
 MAP_HEIGHT_PX = 440
@@ -48,6 +47,11 @@ def _workspace(village_code: str, language: str) -> None:
 
 
 def _work_on(session: Session, village_code: str) -> None:
+    _village(session, village_code)
+    weights_from.panel(state.current())
+
+
+def _village(session: Session, village_code: str) -> None:
     top, middle = st.container(), st.container()
     if session.candidates_of(village_code).empty:
         with top:
@@ -65,20 +69,25 @@ def _work_on(session: Session, village_code: str) -> None:
         _heading(session, village_code)
     if not (everything["verdict"] == "pass").any():
         with middle:
-            empty_view.none_passes(session, village_code, everything)
+            empty_view.none_passes(session, village_code)
     with map_place:
         rows = _filtered(session, everything)
         selected = _selected(session, rows)
+        map_area = st.container()
+    table_area = st.container()
+    if not rows.empty:
+        with table_area:   # before the map: after a slider's move the ranking is what is waited for
+            _table(session, rows, selected)
+    with map_area:
         click = village_map(session, village_code, shown=rows["candidate_id"].tolist(), selected=selected, height=MAP_HEIGHT_PX)
     if click is not None and click.kind == "candidate" and click.id != selected:
         state.select_candidate(click.id)
         run_again()
     if rows.empty:
-        st.info(session.say("sites.empty.filtered"))
+        table_area.info(session.say("sites.empty.filtered"))
         return
-    _table(session, rows, selected)
     if selected is not None:
-        _details(session, selected)
+        details.show(session, selected)
 
 
 def _heading(session: Session, village_code: str) -> None:
@@ -177,66 +186,3 @@ def _row_chosen(key: str, ids: list[str]) -> None:
     rows = st.session_state[key]["selection"]["rows"]
     if rows and rows[0] < len(ids):
         state.select_candidate(ids[rows[0]])
-
-
-def _details(session: Session, candidate_id: str) -> None:
-    """One candidate: verdict per gate with its evidence, score with band, what each measure adds."""
-    row = session.candidate_row(candidate_id)
-    language = session.language
-    st.divider()
-    _headline(session, row)
-    rows = measures_view.measure_rows(session.study, candidate_id)
-    left, right = st.columns([0.54, 0.46], gap="large")
-    with left:
-        st.markdown(f"**{session.say('sites.detail.evidence')}**")
-        items = evidence(session.study, candidate_id)
-        st.html(evidence_view.evidence_html(
-            items, language, verdicts=evidence_view.gate_verdicts(row), fields=evidence_view.file_fields(session.county)))
-    with right:
-        st.markdown(f"**{session.say('sites.score.label')}**")
-        st.html(charts.band_html(row["score"], row["score_low"], row["score_high"], language))
-        st.markdown(f"**{session.say('sites.detail.chart')}**")
-        st.altair_chart(charts.group_chart(rows, language), width="stretch", key="sites_chart")
-        st.markdown(f"**{session.say('sites.evidence.papers')}**")
-        papers = [session.say(f"evidence.papers.{paper}") for paper in evidence_view.missing_papers(items)]
-        st.html("".join(f'<div class="cz-paper">{escape(paper)}</div>' for paper in papers)
-                or f'<div class="cz-source">{escape(session.say("sites.evidence.no_papers"))}</div>')
-    st.markdown(f"**{session.say('sites.detail.measures')}**")
-    st.html(measures_view.measures_html(rows, language))
-
-
-def _headline(session: Session, row: gpd.GeoSeries) -> None:
-    """Who it is, its verdict, score and ranks, and the way to the comparison."""
-    parts = [session.say(f"criteria.kind.{row['kind']}")]
-    parts += [session.say(f"sites.detail.{name}", id=row[f"{name}_id"]) for name in ("parcel", "building", "venue")
-              if not is_missing(row[f"{name}_id"])]
-    parts.append(session.say("sites.detail.area", value=session.figure(row["parcel_area_m2"], "m2")))
-    if is_missing(row["rank_in_county"]):
-        parts.append(session.say("sites.detail.unranked"))
-    else:
-        village = session.say("sites.dash") if is_missing(row["rank_in_village"]) else number(row["rank_in_village"])
-        parts.append(session.say("sites.detail.rank", village=village, county=number(row["rank_in_county"])))
-    score = session.say("criteria.state.unknown") if is_missing(row["score"]) else session.say(
-        "sites.score.band", score=number(row["score"], decimals=1))
-    village_name = "" if is_missing(row["village_name"]) else row["village_name"]
-    title = session.say("sites.detail.title", village=village_name, id=row["candidate_id"]).strip()
-    words, actions = st.columns([0.66, 0.34], vertical_alignment="center")
-    words.html(f'<div><span class="cz-title">{escape(title)}</span>{evidence_view.badge(row["verdict"], session.language)} '
-               f'<span class="cz-score">&ensp;{escape(score)}</span></div>'
-               f'<div class="cz-source" style="overflow-wrap:anywhere">{escape(" · ".join(parts))}</div>')
-    with actions:
-        _comparison_buttons(session, str(row["candidate_id"]))
-
-
-def _comparison_buttons(session: Session, candidate_id: str) -> None:
-    add, leave = st.columns(2)
-    listed = candidate_id in session.compare
-    full = len(session.compare) >= COMPARE_LIMIT and not listed
-    add.button(
-        session.say("sites.compare_list.remove" if listed else "sites.compare_list.add"), key="sites_compare_add", disabled=full,
-        help=session.say("sites.compare_list.full", limit=COMPARE_LIMIT) if full else None, width="stretch",
-        on_click=state.remove_from_comparison if listed else state.add_to_comparison, args=(candidate_id,),
-    )
-    if leave.button(session.say("sites.compare_list.open", count=len(session.compare)), key="sites_compare_open", width="stretch",
-                    disabled=not session.compare):
-        state.go("compare")

@@ -1,0 +1,215 @@
+"""Frontage: length in m of a parcel's boundary that faces a road for vehicles, and the width in m of that road."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import shapely
+from numba import njit
+
+from geo.inputs import CountyLike
+from geo.nearest import index_segments
+from geo.scenario import Scenario
+from geo.shapes import flatten, spread, starts
+from geo.zones import road_width_m
+
+STEP_M = 1.0
+"""The boundary is looked at in pieces of at most this length; a frontage is right to about one piece at each end."""
+MOST_TURN = np.cos(np.radians(45.0))
+"""A piece of boundary faces a road whose direction differs from its own by no more than 45 degrees."""
+NO_FRONTAGE = ("expressway",)
+"""Roads that no yard opens onto."""
+
+
+def frontage(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) -> pd.DataFrame:
+    """Length (m) of each parcel's outer boundary that faces a road for vehicles.
+
+    A piece of boundary faces a road where the road lies on its outer side, runs the same way within 45 degrees, and is no further
+    from it than half the road's width and the gap that the scenario tolerates. Bridges, tunnels, closed roads and expressways give
+    none. Not valid where roads and parcels were surveyed apart by more than that gap.
+
+    Parameters
+    ----------
+    candidates : GeoDataFrame
+        Polygons are measured; what has no area has no boundary.
+    county : CountyLike
+    scenario : Scenario
+        Road widths by class, gap, which classes vehicles use.
+
+    Returns
+    -------
+    DataFrame
+        Same index: `frontage_m` (0 where no road is faced, NaN without roads, without an area or without a parcel),
+        `frontage_width_m` (of the road that most of it faces; NaN where none is) and `frontage_class` (its class).
+    """
+    size = len(candidates)
+    length, width = np.full(size, np.nan), np.full(size, np.nan)
+    classes = np.full(size, None, dtype=object)
+    roads = county.roads
+    if roads is not None and size:
+        shapes = np.asarray(candidates.geometry.array, dtype=object)
+        rows = np.flatnonzero((shapely.area(shapes) > 0) & candidates["parcel_id"].notna().to_numpy())
+        usable = _usable(roads, scenario)
+        widths = road_width_m(roads, scenario.road_land)
+        found, road = faced_m(shapes[rows], roads, usable, widths / 2 + scenario.road_land.frontage_gap_m)
+        length[rows] = found
+        faced = road >= 0
+        width[rows[faced]] = widths[road[faced]]
+        classes[rows[faced]] = roads["road_class"].to_numpy(dtype=object)[road[faced]]
+    return pd.DataFrame(
+        {"frontage_m": length, "frontage_width_m": width, "frontage_class": pd.array(classes, dtype="str")},
+        index=candidates.index)
+
+
+def _usable(roads: pd.DataFrame, scenario: Scenario) -> np.ndarray:
+    barred = roads["closed"].fillna(False).to_numpy(dtype=bool) | roads["bridge"].fillna(False).to_numpy(dtype=bool)
+    classes = [name for name in scenario.travel.drive_kmh if name not in NO_FRONTAGE]
+    return roads["road_class"].isin(classes).to_numpy() & ~barred
+
+
+def faced_m(shapes: np.ndarray, roads: pd.DataFrame, usable: np.ndarray, reach_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Length in m of each polygon's boundary that faces a usable road within its reach, and the position of the road faced most.
+
+    Parameters
+    ----------
+    shapes : array of polygons
+    roads : GeoDataFrame
+        Lines in the same CRS.
+    usable : bool array over the roads
+    reach_m : float array over the roads
+        How far from its centre line a road is faced.
+
+    Returns
+    -------
+    float64 array, int64 array
+        0 and -1 where none is faced.
+    """
+    lines = np.asarray(roads.geometry.array, dtype=object)[usable]
+    parts, owner = shapely.get_parts(lines, return_index=True)
+    source = np.flatnonzero(usable)[owner]
+    order = np.argsort(shapely.to_wkb(parts), kind="stable") if len(parts) else np.zeros(0, dtype=np.int64)
+    parts, source = parts[order], source[order]          # equal lengths along two roads are told apart whatever the order of rows
+    xy = shapely.get_coordinates(parts)
+    start = starts(shapely.get_num_coordinates(parts))
+    index = index_segments(start, np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1]),
+                           usable=np.ones(len(parts), dtype=bool))
+    length, faced = np.zeros(len(shapes)), np.full(len(shapes), -1, dtype=np.int64)
+    if len(index.vertex):
+        rings = flatten(shapely.orient_polygons(shapes))
+        reach = reach_m[source]
+        spread(lambda first, last: _walk(
+            first, last, rings.x, rings.y, rings.ring_start, rings.ring_hole, rings.shape_start, index.vertex, index.edge, index.x,
+            index.y, index.left, index.bottom, index.cell_m, index.columns, index.rows, index.cell_start, index.cell_segment,
+            reach, float(reach.max()), length, faced), len(shapes))
+    return length, np.where(faced >= 0, np.append(source, -1)[faced], -1)
+
+
+@njit(nogil=True, cache=True)
+def _walk(first, last, x, y, ring_start, ring_hole, shape_start, vertex, edge, sx, sy, left, bottom, cell, columns, rows,
+          cell_start, cell_segment, reach, far, length, faced):
+    """Walk along the outer rings, counter-clockwise, so that outside lies to the right, and add up the pieces that face a road."""
+    near, close = np.empty(64, np.int64), np.empty(64, np.int64)
+    roads, metres = np.empty(64, np.int64), np.empty(64)
+    for shape in range(first, last):
+        named = 0
+        for ring in range(shape_start[shape], shape_start[shape + 1]):
+            if ring_hole[ring]:
+                continue
+            k0, k1 = ring_start[ring], ring_start[ring + 1]
+            near, count = _nearby(x[k0:k1], y[k0:k1], vertex, sx, sy, left, bottom, cell, columns, rows, cell_start, cell_segment,
+                                  far, near)
+            if count == 0:
+                continue
+            for k in range(k0, k1 - 1):
+                dx, dy = x[k + 1] - x[k], y[k + 1] - y[k]
+                side = np.hypot(dx, dy)
+                if side == 0.0:
+                    continue
+                if close.size < count:
+                    close = np.empty(near.size, np.int64)
+                beside = _beside(x[k], y[k], dx, dy, side, near, count, vertex, sx, sy, far, close)
+                pieces = int(np.ceil(side / STEP_M)) if beside else 0
+                for piece in range(pieces):
+                    t = (piece + 0.5) / pieces
+                    road = _facing(x[k] + t * dx, y[k] + t * dy, dx / side, dy / side, close, beside, vertex, edge, sx, sy, reach)
+                    if road < 0:
+                        continue
+                    length[shape] += side / pieces
+                    named = _note(roads, metres, named, road, side / pieces)
+        best = 0.0
+        for i in range(named):
+            if metres[i] > best or (metres[i] == best and roads[i] < faced[shape]):
+                best, faced[shape] = metres[i], roads[i]
+
+
+@njit(nogil=True, cache=True)
+def _note(roads, metres, named, road, length):
+    """Add a length to a road's own; beyond the room for 64 roads the rest is not told apart."""
+    for i in range(named):
+        if roads[i] == road:
+            metres[i] += length
+            return named
+    if named < roads.size:
+        roads[named], metres[named] = road, length
+        return named + 1
+    return named
+
+
+@njit(nogil=True, cache=True)
+def _nearby(x, y, vertex, sx, sy, left, bottom, cell, columns, rows, cell_start, cell_segment, far, near):
+    """Pieces of road whose bounds come within `far` of the ring's bounds; a piece that lies in two cells may be listed twice."""
+    low_x, high_x, low_y, high_y = x.min() - far, x.max() + far, y.min() - far, y.max() + far
+    count = 0
+    for r in range(max(int(np.floor((low_y - bottom) / cell)), 0), min(int(np.floor((high_y - bottom) / cell)), rows - 1) + 1):
+        for c in range(max(int(np.floor((low_x - left) / cell)), 0), min(int(np.floor((high_x - left) / cell)), columns - 1) + 1):
+            for i in range(cell_start[r * columns + c], cell_start[r * columns + c + 1]):
+                s = cell_segment[i]
+                k = vertex[s]
+                if (max(sx[k], sx[k + 1]) < low_x or min(sx[k], sx[k + 1]) > high_x
+                        or max(sy[k], sy[k + 1]) < low_y or min(sy[k], sy[k + 1]) > high_y):
+                    continue
+                if count == near.size:
+                    more = np.empty(2 * near.size, np.int64)
+                    more[:count] = near
+                    near = more
+                near[count] = s
+                count += 1
+    return near, count
+
+
+@njit(nogil=True, cache=True)
+def _beside(px, py, dx, dy, side, near, count, vertex, sx, sy, far, close):
+    """Of the pieces of road nearby those that run along a side of the ring, from p by d, and come within `far` of its bounds."""
+    low_x, high_x, low_y, high_y = min(px, px + dx) - far, max(px, px + dx) + far, min(py, py + dy) - far, max(py, py + dy) + far
+    kept = 0
+    for i in range(count):
+        k = vertex[near[i]]
+        ax, ay, bx, by = sx[k], sy[k], sx[k + 1], sy[k + 1]
+        if max(ax, bx) < low_x or min(ax, bx) > high_x or max(ay, by) < low_y or min(ay, by) > high_y:
+            continue
+        length = np.hypot(bx - ax, by - ay)
+        if length > 0.0 and abs((bx - ax) * dx + (by - ay) * dy) >= MOST_TURN * length * side:
+            close[kept] = near[i]
+            kept += 1
+    return kept
+
+
+@njit(nogil=True, cache=True)
+def _facing(px, py, ux, uy, near, count, vertex, edge, sx, sy, reach):
+    """Nearest of the roads beside that a piece of boundary at p, running along u with its outside to the right, faces; -1 none."""
+    best, road = np.inf, -1
+    for i in range(count):
+        s = near[i]
+        k = vertex[s]
+        ax, ay, bx, by = sx[k], sy[k], sx[k + 1], sy[k + 1]
+        dx, dy = bx - ax, by - ay
+        square = dx * dx + dy * dy
+        t = min(max(((px - ax) * dx + (py - ay) * dy) / square, 0.0), 1.0)
+        gx, gy = ax + t * dx - px, ay + t * dy - py
+        away = np.hypot(gx, gy)
+        outward = gx * uy - gy * ux
+        if away > reach[edge[s]] or (outward <= 0.0 and away > 0.05):
+            continue
+        if away < best - 1e-9 or (away <= best + 1e-9 and edge[s] < road):
+            best, road = away, edge[s]
+    return road

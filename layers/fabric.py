@@ -1,0 +1,199 @@
+"""How the areas of a county lie against each other: slivers, overlaps, gaps between villages, parcels across village limits."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from layers.crs import lonlat_of
+from layers.fields import rows_of
+from layers.findings import Finding
+
+SLIVER_M2, SLIVER_WIDTH_M = 1.0, 0.5
+"""Areas smaller, or narrower in the mean (twice the area by the perimeter), are slivers of digitising."""
+
+OVERLAP_M2, OVERLAP_SHARE = 1.0, 0.01
+"""Areas of one layer that share more than both, of the smaller one, overlap."""
+
+VILLAGE_SHARE = 1e-5
+"""The same share for villages, whose limits should meet exactly."""
+
+GAP_WIDTH_M, GAP_M2 = 20.0, 100.0
+"""Villages further apart leave land between them on purpose; smaller gaps are rounding."""
+
+MOST_AREAS = 300_000
+"""Of larger layers only the slivers are looked for."""
+
+_IDS = {"parcels": "parcel_id", "ownership": "ownership_id", "buildings": "building_id"}
+_NAMED = 10
+_CELLS = 1024
+
+
+def check_fabric(layers: dict[str, gpd.GeoDataFrame]) -> list[Finding]:
+    """What the areas of the layers do that areas of land should not, with its extent and a place.
+
+    Nothing is changed: which of two overlapping papers is right only a person can say.
+
+    Parameters
+    ----------
+    layers : dict
+        Role -> frame in standard columns, in metres.
+    """
+    findings = []
+    for role in _IDS:
+        if role in layers and len(layers[role]):
+            if role != "buildings":
+                findings += slivers(layers[role], role)
+            findings += overlaps(layers[role], role)
+    villages = layers.get("villages")
+    if villages is not None:
+        villages = villages[shapely.get_dimensions(villages.geometry.array) == 2]
+        findings += village_fabric(villages)
+        if len(villages) and "parcels" in layers:
+            findings += across_limits(layers["parcels"], villages)
+    return findings
+
+
+def slivers(frame: gpd.GeoDataFrame, role: str) -> list[Finding]:
+    """Areas that are too small or too narrow to be land somebody owns."""
+    area = frame.geometry.area.to_numpy()
+    thin = (area > 0) & (area < 1e6)
+    thin[thin] = (area[thin] < SLIVER_M2) | (2 * area[thin] < SLIVER_WIDTH_M * frame.geometry.array[thin].length)
+    if not thin.any():
+        return []
+    params = {"area_m2": f"{area[thin].sum():,.1f}"}
+    place = lonlat_of(frame.geometry.array[thin][0], frame.crs)
+    return [Finding("shape_sliver", "warning", role, None, rows_of(frame[_IDS[role]], thin), int(thin.sum()), params, place)]
+
+
+def _overlapping(shapes: np.ndarray, *, share: float = OVERLAP_SHARE) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Pairs of areas that overlap, with the area they share (m2); the pair that shares most comes first.
+
+    Areas that fit together edge by edge are passed over at once; only those with an edge in or across another one are cut.
+    """
+    nothing = np.zeros(0, dtype="int64")
+    odd = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(shapes)))
+    if not len(odd):
+        return nothing, nothing, np.zeros(0)
+    one, other = shapely.STRtree(shapes).query(shapes[odd])
+    one = odd[one]
+    boxes = shapely.bounds(shapes)
+    wide = np.minimum(boxes[one, 2:], boxes[other, 2:]) - np.maximum(boxes[one, :2], boxes[other, :2])
+    pairs = np.unique(np.sort(np.column_stack([one, other])[(one != other) & (wide > 0.01).all(axis=1)], axis=1), axis=0)
+    one, other = pairs[:, 0], pairs[:, 1]
+    shared = shapely.area(shapely.intersection(shapes[one], shapes[other]))
+    smaller = np.minimum(shapely.area(shapes)[one], shapely.area(shapes)[other])
+    keep = (shared > OVERLAP_M2) & (shared > share * smaller)
+    one, other, shared = one[keep], other[keep], shared[keep]
+    order = np.lexsort((boxes[one, 0], boxes[one, 1], -shared))
+    return one[order], other[order], shared[order]
+
+
+def overlaps(frame: gpd.GeoDataFrame, role: str) -> list[Finding]:
+    """Areas of one layer that lie on each other (m2)."""
+    shapes = np.asarray(frame.geometry.array)
+    flat = shapely.get_dimensions(shapes) == 2
+    if len(shapes) > MOST_AREAS:
+        return [Finding("overlaps_unchecked", "info", role, count=len(shapes), params={"most": f"{MOST_AREAS:,}"})]
+    ids = frame[_IDS[role]][flat].reset_index(drop=True)
+    one, other, shared = _overlapping(shapes[flat])
+    if not len(one):
+        return []
+    names = [f"{ids[a]} / {ids[b]}" for a, b in zip(one[:_NAMED], other[:_NAMED], strict=True)]
+    params = {"area_m2": f"{shared.sum():,.0f}", "pairs": ", ".join(names)}
+    place = lonlat_of(shapely.intersection(shapes[flat][one[0]], shapes[flat][other[0]]), frame.crs)
+    rows = tuple(dict.fromkeys(str(ids[row]) for pair in zip(one, other, strict=True) for row in pair))[:20]
+    return [Finding("shapes_overlap", "warning", role, None, rows, len(one), params, place)]
+
+
+def village_fabric(villages: gpd.GeoDataFrame) -> list[Finding]:
+    """Villages that overlap, and land between them that is nobody's: areas in hectares, with a place."""
+    if len(villages) < 2:
+        return []
+    shapes = np.asarray(villages.geometry.array)
+    names = villages["village_name"].astype(object).where(villages["village_name"].notna(), villages["village_code"]).to_numpy()
+    codes = villages["village_code"].to_numpy()
+    one, other, shared = _overlapping(shapes, share=VILLAGE_SHARE)
+    findings = []
+    if len(one):
+        told = [f"{names[a]} / {names[b]} {_ha(m2)} ha" for a, b, m2 in zip(one[:_NAMED], other[:_NAMED], shared, strict=False)]
+        place = lonlat_of(shapely.intersection(shapes[one[0]], shapes[other[0]]), villages.crs)
+        rows = tuple(dict.fromkeys(str(codes[row]) for pair in zip(one, other, strict=True) for row in pair))[:20]
+        params = {"area_ha": _ha(shared.sum()), "pairs": ", ".join(told)}
+        findings.append(Finding("villages_overlap", "warning", "villages", None, rows, len(one), params, place))
+    gaps = _gaps(shapes)
+    if len(gaps):
+        area = shapely.area(gaps)
+        params = {"area_ha": _ha(area.sum()), "largest_ha": _ha(area[0])}
+        place = lonlat_of(gaps[0], villages.crs)
+        findings.append(Finding("villages_gap", "warning", "villages", None, (), len(gaps), params, place))
+    return findings
+
+
+def _ha(area_m2: float) -> str:
+    return f"{area_m2 / 10_000:,.2f}"
+
+
+def _gaps(shapes: np.ndarray) -> np.ndarray:
+    """Pieces of land enclosed by villages, or in a strip between two of them, the largest first."""
+    whole = shapely.union_all(shapes)
+    parts = shapely.get_parts(whole)
+    rings = [shapely.get_parts(shapely.polygons(shapely.get_rings(part)[1:])) for part in parts]
+    gaps = list(np.concatenate(rings)) if rings else []
+    beside = shapes[~shapely.is_empty(shapely.coverage_invalid_edges(shapes, gap_width=GAP_WIDTH_M))]
+    if len(beside) > 1:
+        local = shapely.union_all(beside)
+        half = GAP_WIDTH_M / 2
+        closed = shapely.buffer(shapely.buffer(local, half, join_style="mitre"), -half, join_style="mitre")
+        strips = shapely.get_parts(shapely.difference(shapely.difference(closed, whole), shapely.union_all(gaps)))
+        if len(strips):
+            tree = shapely.STRtree(beside)
+            touched = np.bincount(tree.query(strips, predicate="dwithin", distance=0.01)[0], minlength=len(strips))
+            gaps += list(strips[touched > 1])
+    found = np.array([gap for gap in gaps if gap.area > GAP_M2], dtype=object)
+    if not len(found):
+        return found
+    return found[np.lexsort((shapely.bounds(found)[:, 0], -shapely.area(found)))]
+
+
+def across_limits(parcels: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> list[Finding]:
+    """Parcels that lie in several villages; each counts for the one that has most of it."""
+    shapes = np.asarray(parcels.geometry.array)
+    limits = np.asarray(villages.geometry.array)
+    near = np.flatnonzero(_near_a_limit(shapely.bounds(shapes), limits))
+    if not len(near):
+        return []
+    at, village = shapely.STRtree(limits).query(shapes[near], predicate="intersects")
+    several = np.isin(at, np.flatnonzero(np.bincount(at, minlength=len(near)) > 1))
+    at, village = at[several], village[several]
+    parts = pd.DataFrame({"parcel": near[at], "m2": shapely.area(shapely.intersection(shapes[near[at]], limits[village]))})
+    area = shapely.area(shapes)
+    parts = parts[(parts["m2"] > OVERLAP_M2) & (parts["m2"] > OVERLAP_SHARE * area[parts["parcel"]])]
+    shares = parts.groupby("parcel")["m2"].agg(["size", "sum", "max"])
+    across = shares[shares["size"] > 1]
+    if across.empty:
+        return []
+    split = (across["sum"] - across["max"]).sort_values(ascending=False, kind="stable")
+    mask = np.zeros(len(parcels), dtype=bool)
+    mask[across.index] = True
+    params = {"area_m2": f"{split.sum():,.0f}"}
+    place = lonlat_of(shapes[split.index[0]], parcels.crs)
+    rows = rows_of(parcels["parcel_id"], mask)
+    return [Finding("parcels_across_limits", "info", "parcels", None, rows, len(across), params, place)]
+
+
+def _near_a_limit(boxes: np.ndarray, limits: np.ndarray) -> np.ndarray:
+    """Mask of the boxes near a village limit: those that meet a cell of a coarse grid through which a limit runs."""
+    left, bottom, right, top = shapely.total_bounds(limits)
+    size = max(right - left, top - bottom, 1.0) / (_CELLS - 2)
+    lines = shapely.get_parts(shapely.segmentize(shapely.boundary(limits), size / 2))
+    x, y = (np.floor((shapely.get_coordinates(lines) - (left, bottom)) / size).astype("int64") + 1).T
+    grid = np.zeros((_CELLS + 1, _CELLS + 1), dtype="int64")
+    grid[np.clip(x, 1, _CELLS - 1), np.clip(y, 1, _CELLS - 1)] = 1
+    total = grid.cumsum(axis=0).cumsum(axis=1)
+    low = np.clip(np.floor((boxes[:, :2] - (left, bottom)) / size) - 1, 0, _CELLS).astype("int64")
+    high = np.clip(np.floor((boxes[:, 2:] - (left, bottom)) / size) + 2, 0, _CELLS).astype("int64")
+    (x0, y0), (x1, y1) = low.T, high.T
+    return total[x1, y1] - total[x0, y1] - total[x1, y0] + total[x0, y0] > 0

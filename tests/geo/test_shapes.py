@@ -1,0 +1,40 @@
+"""Flat coordinate arrays: the quick way for simple layers gives what the general one gives."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import numpy as np
+import pytest
+import shapely
+
+from geo.shapes import Shapes, flatten
+
+
+def cut(shapes: Shapes, count: int) -> list[np.ndarray]:
+    """The arrays of the first shapes only."""
+    rings = shapes.shape_start[count]
+    vertices = shapes.ring_start[rings]
+    return [shapes.x[:vertices], shapes.y[:vertices], shapes.ring_start[: rings + 1], shapes.ring_hole[:rings],
+            shapes.ring_area[:rings], shapes.shape_start[: count + 1]]
+
+
+@pytest.mark.parametrize("simple", [
+    shapely.points(np.arange(12.0).reshape(6, 2)), shapely.box(np.arange(5), 0, np.arange(5) + 2, 3),
+    shapely.buffer(shapely.points([[0, 0], [9, 9]]), 2),
+])
+def test_simple_layers_flatten_as_within_a_mixed_one(simple: np.ndarray) -> None:
+    mixed = np.concatenate([simple, [shapely.LineString([(0, 0), (1, 1), (2, 0)]), None, shapely.Polygon()]])
+    alone, among = flatten(simple), flatten(mixed)
+    for field, expected in zip(fields(Shapes), cut(among, len(simple)), strict=True):
+        got = getattr(alone, field.name)
+        np.testing.assert_array_equal(got, expected)
+        assert got.dtype == expected.dtype
+
+
+def test_holes_and_several_parts_take_the_general_way() -> None:
+    ring = shapely.box(0, 0, 9, 9).difference(shapely.box(3, 3, 6, 6))
+    shapes = flatten(np.array([ring, shapely.MultiPoint([(0, 0), (1, 1)])], dtype=object))
+    assert shapes.ring_hole.tolist() == [False, True, False, False] and shapes.ring_area.tolist() == [True, True, False, False]
+    assert shapes.shape_start.tolist() == [0, 2, 4]
+    assert len(flatten(np.array([], dtype=object))) == 0
