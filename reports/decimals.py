@@ -11,6 +11,8 @@ MAX_UNITS = 1e15
 """Below this many units of the last decimal every number has one shortest text, its digits without trailing zeros."""
 SMALLEST = 1e-4
 """Smaller numbers are written with an exponent."""
+LARGEST = 1e10
+"""From here on, too."""
 WIDEST = 24
 
 
@@ -60,7 +62,7 @@ def _write(values, digits, scale, offsets, text):
             at += 3
         elif not np.isnan(value):
             size = abs(value)
-            if size * scale >= MAX_UNITS or (0 < size < SMALLEST):
+            if size >= LARGEST or size * scale >= MAX_UNITS or (0 < size < SMALLEST):
                 return False
             units = np.int64(np.rint(size * scale))
             if units / scale != size:
