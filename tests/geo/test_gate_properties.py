@@ -1,4 +1,5 @@
-"""What must never change a verdict: order of rows, where the county lies, how a polygon was cut, a layer it does not rest on."""
+"""What must never change a verdict: order of rows, where the county lies, its CRS and units, how a polygon was
+cut, a layer it does not rest on."""
 
 from __future__ import annotations
 
@@ -18,6 +19,7 @@ from layers.schema import conform
 from tests import toytown
 from tests.geo.test_gates import judged
 from tests.toytown import ORIGIN, TOWN_CRS
+from tests.ui.townfiles import write_town
 
 ROLES = ("villages", "settlements", "parcels", "ownership", "buildings", "venues", "roads", "facilities", "restrictions")
 
@@ -111,6 +113,19 @@ def test_the_unit_of_the_declared_area_changes_no_verdict(code: str, size_m2: fl
     expected = judged(_town(parcels=read.assign(declared_area_m2=declared.to_numpy()), buildings=None, venues=None))
     pd.testing.assert_frame_equal(found, expected)
     assert "declared_differs" in set(found["reason_courtyard"])
+
+
+@pytest.mark.parametrize(("crs", "working_crs"), [
+    ("EPSG:4490", "EPSG:4547"),      # degrees
+    ("EPSG:4526", "EPSG:4547"),      # eastings with the zone in front
+    ("EPSG:32649", "EPSG:4547"),     # another projection
+    ("EPSG:4547", "EPSG:4526"),      # and another to compute in
+])
+def test_the_crs_of_the_files_changes_no_verdict(crs: str, working_crs: str, tmp_path: Path) -> None:
+    expected = judged(open_county(write_town(tmp_path / "as_drawn")))
+    found = judged(open_county(write_town(tmp_path / "in_another_crs", crs=crs, working_crs=working_crs)))
+    assert set(expected["verdict"]) == {"pass", "verify", "fail"}
+    pd.testing.assert_frame_equal(found[VERDICTS], expected[VERDICTS])
 
 
 def test_the_cases_show_what_they_are_for() -> None:

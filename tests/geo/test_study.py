@@ -193,3 +193,30 @@ def test_every_name_that_is_shown_has_words(town: geo.Study, language: str) -> N
 
 def test_the_nouns_can_be_had_from_the_package() -> None:
     assert all(hasattr(geo, name) for name in geo.__all__)
+
+
+SCORED = {"score", "score_low", "score_high", "rank_in_village", "rank_in_county"}
+WALKED = {"people_15min", "people_share_15min", "people_all_15min", "mean_walk_min", "worst_walk_min", "reached_share"}
+WAYS = {"road_time_min", "road_time_county_min", "township_time_min", "township_walk_min", "bus_stop_walk_min"}
+JUDGED = {"verdict", "failed_gates", "unverified_gates"}
+
+
+@pytest.mark.parametrize(("role", "fed"), [
+    ("settlements", WALKED),
+    ("facilities", {"township_time_min", "township_walk_min"}),
+    ("terrain", {*WAYS, *WALKED, "slope_deg", "slope_cells", "relief_m"}),
+    ("restrictions", {*JUDGED, "courtyard_m2", "hazard_distance_m", "house_fits", "house_fits_clear"}),
+    ("ownership", {*JUDGED, "owner_level", "evidence_strength"}),
+])
+def test_a_layer_that_is_gone_changes_only_what_it_feeds(town: geo.Study, role: str, fed: set[str]) -> None:
+    """Besides the columns named after their kind: times and counts of facilities, shares of restrictions, owner polygons."""
+    stems = {
+        "settlements": (), "facilities": ("facilities_", "_walk_min"), "terrain": ("_walk_min",),
+        "restrictions": ("restriction", "rectangle_"), "ownership": ("polygon_", "_collective"),
+    }[role]
+    without = study(toytown.toytown(**{role: None}), default_scenario()).candidates
+    assert list(without.columns) == list(town.candidates.columns)
+    changed = {name for name in without.columns if name != "geometry" and not without[name].equals(town.candidates[name])}
+    assert changed, "the layer feeds something, or it would not be there"
+    assert {name for name in changed - fed - SCORED if not any(stem in name for stem in stems)} == set()
+    assert without.geometry.geom_equals(town.candidates.geometry).all()

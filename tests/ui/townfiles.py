@@ -19,13 +19,14 @@ buildings = "idle"
 """
 
 
-def write_town(folder: Path, *, without: tuple[str, ...] = ()) -> Path:
-    """Write the layers to town.gpkg and name them in a county.toml; returns its path."""
-    text = TOML
+def write_town(folder: Path, *, without: tuple[str, ...] = (), crs: str = "EPSG:4547", working_crs: str = "EPSG:4547") -> Path:
+    """Write the layers to town.gpkg in `crs` and name them in a county.toml that computes in `working_crs`; returns its path."""
+    folder.mkdir(exist_ok=True)
+    text = TOML.replace("EPSG:4547", working_crs)
     for role in LAYERS:
         if role in without:
             continue
-        frame = getattr(toytown, role)()
+        frame = getattr(toytown, role)().to_crs(crs)
         pyogrio.write_dataframe(frame, folder / "town.gpkg", layer=role, driver="GPKG", append=(folder / "town.gpkg").exists())
         text += f'\n[layers.{role}]\nsource = "town.gpkg|{role}"\n'
     path = folder / "county.toml"
