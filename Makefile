@@ -13,7 +13,9 @@ demo: .venv/ready
 test: .venv/ready-to-test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/cunzhi demo
+	$(BIN)/cunzhi warm-up
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 bench: .venv/ready-to-test
 	$(BIN)/cunzhi warm-up

@@ -11,7 +11,10 @@ from ui import shell, state
 from ui.assets import prepare_static
 from ui.engine import EXPECTED
 from ui.errors import boundary
+from ui.guide import guide_routes
+from ui.memory import give_back_memory
 from ui.theme import apply_style
+from ui.tile_routes import tile_routes
 
 
 def _page(name: str) -> Callable[[], None]:
@@ -27,7 +30,7 @@ def _page(name: str) -> Callable[[], None]:
                 raise
             page.render_closed(error, state.language())
             return
-        shell.county_note(session)
+        shell.county_note(session, beside=name != "report")
         page.render(session)
 
     run.__name__ = name
@@ -36,6 +39,7 @@ def _page(name: str) -> Callable[[], None]:
 
 def main() -> None:
     """Draw the app."""
+    state.follow_url()
     language = state.language()
     st.set_page_config(page_title=say("app.title", language), layout="wide", initial_sidebar_state="expanded")
     apply_style()
@@ -46,9 +50,14 @@ def main() -> None:
             for name in state.PAGES
         }
         state.register_pages(pages)
-        page = st.navigation(list(pages.values()))
+        page = st.navigation(list(pages.values()), position="hidden")   # the line of steps leads everywhere
         shell.sidebar(language)
+        shell.steps(pages, next(name for name, one in pages.items() if one.url_path == page.url_path), language)
         page.run()
 
 
-main()
+if __name__ == "__main__":   # Streamlit draws a page
+    main()
+else:   # the server reads this file once for its own addresses beside Streamlit's: map tiles, guide
+    give_back_memory()
+    app = st.App(__file__, routes=[*tile_routes(), *guide_routes()])

@@ -55,7 +55,7 @@ def time_to_nearest(
         back.indptr, back.indices, back.minutes,
         np.concatenate([network.edge_u[facilities.edge[use]], network.edge_v[facilities.edge[use]]]).astype(np.int64),
         np.concatenate([facilities.from_u_min[use], facilities.from_v_min[use]]) + np.tile(facilities.leg_from_road_min[use], 2),
-        np.tile(use, 2), float(limit_min), _ends_of(network, places),
+        np.tile(use, 2), float(limit_min), _ends_of(network, places, np.unique(facilities.component[use])),
     )
     by_edge = use[np.argsort(facilities.edge[use], kind="stable")]
     target_start = starts(np.bincount(facilities.edge[by_edge], minlength=network.edges))
@@ -81,16 +81,19 @@ def time_to_class(network: RoadNetwork, places: Snaps, *, classes: Collection[st
     node = np.unique(np.concatenate([network.edge_u[of_class], network.edge_v[of_class]])).astype(np.int64)
     back = how.back
     node_min, node_label = nearest_source(back.indptr, back.indices, back.minutes, node, np.zeros(len(node)), node, np.inf,
-                                         _ends_of(network, places))
+                                         _ends_of(network, places, np.unique(how.component[node])))
     none = (np.zeros(network.edges + 1, np.int64), np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0, np.int64))
     minutes = _to_places(network, places, node_min, node_label, none, np.inf).minutes
     on_it = places.connected & of_class[np.maximum(places.edge, 0)]
     return np.where(on_it, places.leg_to_road_min, minutes)
 
 
-def _ends_of(network: RoadNetwork, places: Snaps) -> np.ndarray:
-    """Nodes at the ends of the edges the places stand on, each once; none at all for no places or for most of the network."""
-    edge = places.edge[places.connected]
+def _ends_of(network: RoadNetwork, places: Snaps, parts: np.ndarray) -> np.ndarray:
+    """Nodes at the ends of the edges the places stand on, each once; none at all for no places or for most of the network.
+
+    Only those in the `parts` of the network (numbers of components) that can be reached: others would be waited for in vain.
+    """
+    edge = places.edge[places.connected & np.isin(places.component, parts)]
     at = np.zeros(network.nodes, dtype=bool)
     at[network.edge_u[edge]] = at[network.edge_v[edge]] = True
     needed = np.flatnonzero(at)

@@ -45,11 +45,12 @@ def village_positions(codes: pd.Series, villages: gpd.GeoDataFrame) -> np.ndarra
     -------
     int64 array, shape (n,)
     """
+    at, distinct = pd.factorize(codes)       # units are few, what belongs to them is many
     listed = pd.Index(villages["village_code"].astype("str"))
-    codes = codes.astype("str")
-    found = listed.get_indexer(pd.Index(codes))
-    found = np.where(found < 0, listed.get_indexer(pd.Index(codes.str[:12])), found)
-    return np.where(codes.isna().to_numpy(), -1, found).astype("int64")
+    units = pd.Series(distinct, dtype="str")
+    found = listed.get_indexer(pd.Index(units))
+    found = np.where(found < 0, listed.get_indexer(pd.Index(units.str[:12])), found)
+    return np.append(found, -1).astype("int64")[at]
 
 
 def named_positions(names: pd.Series, codes: pd.Series | None, villages: gpd.GeoDataFrame) -> np.ndarray:
@@ -88,7 +89,9 @@ def unit_positions(codes: pd.Series | None, names: pd.Series | None, villages: g
     positions = village_positions(codes, villages) if codes is not None else np.full(size, -1, dtype="int64")
     if names is None:
         return positions
-    return np.where(positions < 0, named_positions(names, codes, villages), positions)
+    rest = np.flatnonzero((positions < 0) & names.notna().to_numpy())
+    positions[rest] = named_positions(names.iloc[rest], None if codes is None else codes.iloc[rest], villages)
+    return positions
 
 
 def assign_villages(

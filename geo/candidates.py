@@ -130,7 +130,12 @@ def _parcel_columns(county: CountyLike, positions: np.ndarray) -> dict[str, obje
     if county.parcels is None:
         return {}
     source = county.parcels[list(names)].reset_index(drop=True)
-    rows = source.take(positions) if (positions >= 0).all() else source.reindex(np.where(positions < 0, len(source), positions))
+    if np.array_equal(positions, np.arange(len(source))):
+        rows = source    # the columns themselves, which nobody writes to: at a million parcels a copy is a third of a GiB
+    elif (positions >= 0).all():
+        rows = source.take(positions)
+    else:
+        rows = source.reindex(np.where(positions < 0, len(source), positions))
     return {names[name]: rows[name].array for name in names}
 
 

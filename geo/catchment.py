@@ -81,7 +81,7 @@ def people_within(
     limits = np.asarray(limits_min, dtype=float)
     _check(people, residents, resident_village, places, place_village, limits)
     mean_limit = float(network.travel.walk_limit_min if mean_limit_min is None else mean_limit_min)
-    codes = pd.factorize(np.concatenate([_or_missing(resident_village), _or_missing(place_village)]))[0]
+    codes = _codes(np.asarray(resident_village), np.asarray(place_village))
     home_village, village = codes[: len(residents)], codes[len(residents):]
     # a home of no village must not match a place of none
     village = np.where(village < 0, -2, village)
@@ -102,14 +102,14 @@ def people_within(
     )
 
 
-def _or_missing(village: np.ndarray) -> np.ndarray:
-    """Villages as objects, None where there is none."""
-    village = np.asarray(village)
-    if np.issubdtype(village.dtype, np.integer):
-        codes = village.astype(object)
-        codes[village < 0] = None
-        return codes
-    return village.astype(object)
+def _codes(*villages: np.ndarray) -> np.ndarray:
+    """A number from 0 on for each village, of all arrays one after the other; -1 for none."""
+    if not all(np.issubdtype(village.dtype, np.integer) for village in villages):
+        return pd.factorize(np.concatenate([village.astype(object) for village in villages]))[0]
+    positions = np.concatenate(villages)
+    codes = np.full(len(positions), -1, dtype=np.int64)
+    codes[positions >= 0] = pd.factorize(positions[positions >= 0])[0]
+    return codes
 
 
 def _check(
@@ -170,10 +170,12 @@ def _own(
     order = order[np.lexsort((places.along_m[order], places.edge[order], village[order]))]
     ends = _ends(network, places.edge[order].astype(np.int64), village[order], villages)
     found = np.zeros((3, len(order)))
-    graphs = [array for graph in (network.walk.out, network.walk.back) for array in (graph.indptr, graph.indices, graph.minutes)]
+    graph = network.walk.contraction
     where = (network.walk.component, network.node_x, network.node_y, _least_min_per_m(network))
-    arrays = (*graphs, *where, *homes, starts(np.bincount(village[order], minlength=villages)), *ends[:2],
-              *_place_arrays(places, order), *ends[2:], limit, TABLE_ROOM, found[0], found[1], found[2])
+    arrays = (
+        graph.start, graph.to, graph.forth, graph.back, graph.rank, *where, *homes,
+        starts(np.bincount(village[order], minlength=villages)), *ends[:2], *_place_arrays(places, order), *ends[2:], limit,
+        TABLE_ROOM, found[0], found[1], found[2])
     spread(lambda start, stop: village_walks(start, stop, *arrays), villages, smallest=1)
     out = np.zeros((3, len(places)))
     out[:, order] = found

@@ -100,7 +100,7 @@ def _site(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) -> _
     land = polygons(shapes[at])
     houses = np.empty(0, dtype=object) if county.buildings is None else np.asarray(county.buildings.geometry.array, dtype=object)
     ground = zones(county, scenario)
-    found = overlaps(land, np.concatenate([houses, ground.shape]))
+    found = overlaps(land, np.concatenate([polygons(houses), ground.shape]), checked=True)
     zone = found.area - len(houses)
     rule = np.append(ground.rule, -1)[np.where(zone >= 0, zone, -1)]
     yard = candidates["parcel_id"].notna().to_numpy()[at]

@@ -45,9 +45,7 @@ def largest_rectangles(geometries: np.ndarray, *, house_m2: float = 0.0, side_m:
     [[200.0, 20.0], [nan, nan], [nan, nan]]
     """
     geometries = np.asarray(geometries, dtype=object)
-    parts, owner = shapely.get_parts(geometries, return_index=True)
-    flat = shapely.get_type_id(parts) == 3
-    parts, owner = parts[flat], owner[flat]
+    parts, owner = _polygon_parts(geometries)
     part_m2 = shapely.area(parts)
     shapes = flatten(parts)
     found = np.zeros((len(parts), 7))
@@ -63,6 +61,17 @@ def largest_rectangles(geometries: np.ndarray, *, house_m2: float = 0.0, side_m:
         stands = stands[np.lexsort((part_m2[stands], owner[stands]))]
         out[owner[stands], 6] = part_m2[stands]
     return pd.DataFrame(out, columns=[*_COLUMNS, "house_area_m2"])
+
+
+def _polygon_parts(geometries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Single polygons of the geometries, and the position of the geometry each is of; most are one themselves, and not copied."""
+    kind = shapely.get_type_id(geometries)
+    single, several = np.flatnonzero(kind == 3), np.flatnonzero(kind > 3)
+    if not len(several):
+        return geometries[single], single
+    parts, owner = shapely.get_parts(geometries[several], return_index=True)
+    flat = shapely.get_type_id(parts) == 3
+    return np.concatenate([geometries[single], parts[flat]]), np.concatenate([single, several[owner[flat]]])
 
 
 def outlines(rectangles: pd.DataFrame) -> np.ndarray:

@@ -84,29 +84,31 @@ def faced_m(shapes: np.ndarray, roads: pd.DataFrame, usable: np.ndarray, reach_m
     float64 array, int64 array
         0 and -1 where none is faced.
     """
-    lines = np.asarray(roads.geometry.array, dtype=object)[usable]
-    parts, owner = shapely.get_parts(lines, return_index=True)
-    source = np.flatnonzero(usable)[owner]
-    order = np.argsort(shapely.to_wkb(parts), kind="stable") if len(parts) else np.zeros(0, dtype=np.int64)
-    parts, source = parts[order], source[order]          # equal lengths along two roads are told apart whatever the order of rows
+    parts, source = np.asarray(roads.geometry.array, dtype=object)[usable], np.flatnonzero(usable)
+    if not (shapely.get_type_id(parts) == 1).all():
+        parts, owner = shapely.get_parts(parts, return_index=True)
+        source = source[owner]
     xy = shapely.get_coordinates(parts)
     start = starts(shapely.get_num_coordinates(parts))
     index = index_segments(start, np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1]),
                            usable=np.ones(len(parts), dtype=bool))
+    # equal lengths along two roads are told apart by the bytes of their lines, whatever the order of rows
+    text = xy.view(np.uint64).byteswap()
     length, faced = np.zeros(len(shapes)), np.full(len(shapes), -1, dtype=np.int64)
     if len(index.vertex):
-        rings = flatten(shapely.orient_polygons(shapes))
+        rings = flatten(shapes)
+        _turn_round(rings.x, rings.y, rings.ring_start, rings.ring_hole)
         reach = reach_m[source]
         spread(lambda first, last: _walk(
             first, last, rings.x, rings.y, rings.ring_start, rings.ring_hole, rings.shape_start, index.vertex, index.edge, index.x,
             index.y, index.left, index.bottom, index.cell_m, index.columns, index.rows, index.cell_start, index.cell_segment,
-            reach, float(reach.max()), length, faced), len(shapes))
+            reach, float(reach.max()), start, text, length, faced), len(shapes))
     return length, np.where(faced >= 0, np.append(source, -1)[faced], -1)
 
 
 @njit(nogil=True, cache=True)
 def _walk(first, last, x, y, ring_start, ring_hole, shape_start, vertex, edge, sx, sy, left, bottom, cell, columns, rows,
-          cell_start, cell_segment, reach, far, length, faced):
+          cell_start, cell_segment, reach, far, line_start, text, length, faced):
     """Walk along the outer rings, counter-clockwise, so that outside lies to the right, and add up the pieces that face a road."""
     near, close = np.empty(64, np.int64), np.empty(64, np.int64)
     roads, metres = np.empty(64, np.int64), np.empty(64)
@@ -131,15 +133,44 @@ def _walk(first, last, x, y, ring_start, ring_hole, shape_start, vertex, edge, s
                 pieces = int(np.ceil(side / STEP_M)) if beside else 0
                 for piece in range(pieces):
                     t = (piece + 0.5) / pieces
-                    road = _facing(x[k] + t * dx, y[k] + t * dy, dx / side, dy / side, close, beside, vertex, edge, sx, sy, reach)
+                    road = _facing(x[k] + t * dx, y[k] + t * dy, dx / side, dy / side, close, beside, vertex, edge, sx, sy, reach,
+                                   line_start, text)
                     if road < 0:
                         continue
                     length[shape] += side / pieces
                     named = _note(roads, metres, named, road, side / pieces)
         best = 0.0
         for i in range(named):
-            if metres[i] > best or (metres[i] == best and roads[i] < faced[shape]):
+            if metres[i] > best or (metres[i] == best and _precedes(roads[i], faced[shape], line_start, text)):
                 best, faced[shape] = metres[i], roads[i]
+
+
+@njit(nogil=True, cache=True)
+def _turn_round(x, y, ring_start, ring_hole):
+    """Turn the outer rings that run clockwise, in place, so that outside lies to the right of all."""
+    for ring in range(ring_hole.size):
+        first, last = ring_start[ring], ring_start[ring + 1]
+        twice = 0.0
+        for k in range(first, last - 1):
+            twice += (x[k] - x[first]) * (y[k + 1] - y[first]) - (x[k + 1] - x[first]) * (y[k] - y[first])
+        if twice < 0.0 and not ring_hole[ring]:
+            x[first:last], y[first:last] = x[first:last][::-1].copy(), y[first:last][::-1].copy()
+
+
+@njit(nogil=True, cache=True)
+def _precedes(one, other, line_start, text):
+    """Whether the line of a road comes before another's by their bytes as WKB: how many vertices, then these; then by row."""
+    a, b = line_start[one], line_start[other]
+    size, other_size = line_start[one + 1] - a, line_start[other + 1] - b
+    for byte in range(4):
+        mine, its = (size >> (8 * byte)) & 255, (other_size >> (8 * byte)) & 255
+        if mine != its:
+            return mine < its
+    for k in range(size):
+        for axis in range(2):
+            if text[a + k, axis] != text[b + k, axis]:
+                return text[a + k, axis] < text[b + k, axis]
+    return one < other
 
 
 @njit(nogil=True, cache=True)
@@ -195,7 +226,7 @@ def _beside(px, py, dx, dy, side, near, count, vertex, sx, sy, far, close):
 
 
 @njit(nogil=True, cache=True)
-def _facing(px, py, ux, uy, near, count, vertex, edge, sx, sy, reach):
+def _facing(px, py, ux, uy, near, count, vertex, edge, sx, sy, reach, line_start, text):
     """Nearest of the roads beside that a piece of boundary at p, running along u with its outside to the right, faces; -1 none."""
     best, road = np.inf, -1
     for i in range(count):
@@ -210,6 +241,6 @@ def _facing(px, py, ux, uy, near, count, vertex, edge, sx, sy, reach):
         outward = gx * uy - gy * ux
         if away > reach[edge[s]] or (outward <= 0.0 and away > 0.05):
             continue
-        if away < best - 1e-9 or (away <= best + 1e-9 and edge[s] < road):
+        if away < best - 1e-9 or (away <= best + 1e-9 and edge[s] != road and _precedes(edge[s], road, line_start, text)):
             best, road = away, edge[s]
     return road

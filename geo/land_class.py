@@ -30,11 +30,12 @@ def fitness(candidates: pd.DataFrame, scenario: Scenario) -> pd.Series:
     Series of str
         Name `land_class_fit`, same index; missing where the class is, or where no table knows it.
     """
-    pairs = candidates[["land_class_system", "land_class"]].astype("object")
-    keys = pd.MultiIndex.from_frame(pairs)
-    codes, unique = keys.factorize()
-    values = np.array([_fit(system, code, scenario.land_classes) for system, code in unique] + [None], dtype=object)
-    return pd.Series(values[codes], index=candidates.index, name="land_class_fit", dtype="str")
+    by_system, systems = pd.factorize(candidates["land_class_system"])
+    by_class, classes = pd.factorize(candidates["land_class"])
+    pairs, at = np.unique(by_system * (len(classes) + 1) + np.where(by_class < 0, len(classes), by_class), return_inverse=True)
+    system, class_ = [*systems, None], [*classes, None]
+    fits = [_fit(system[pair // len(class_)], class_[pair % len(class_)], scenario.land_classes) for pair in pairs]
+    return pd.Series(pd.array(fits, dtype="str").take(at), index=candidates.index, name="land_class_fit")
 
 
 def _fit(system: object, code: object, tables: Mapping[str, Mapping[str, tuple[str, ...]]]) -> str | None:

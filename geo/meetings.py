@@ -99,6 +99,24 @@ def near_lines(end, reach, vertex, line, x, y, cm, left, bottom, cell, columns, 
 
 
 @njit(nogil=True, cache=True)
+def along_lines(line, along_m, start):
+    """Order of vertices by their line, then by their place along it, then as they stand; `start` is where each line begins in it.
+
+    The vertices of a line mostly stand in order already, so that putting each in its place moves few of them.
+    """
+    free = start[:-1].copy()
+    order = np.empty(line.size, np.int64)
+    for k in range(line.size):
+        first, at = start[line[k]], free[line[k]]
+        free[line[k]] += 1
+        while at > first and along_m[order[at - 1]] > along_m[k]:
+            order[at] = order[at - 1]
+            at -= 1
+        order[at] = k
+    return order
+
+
+@njit(nogil=True, cache=True)
 def _same(cm, a, b):
     return cm[a, 0] == cm[b, 0] and cm[a, 1] == cm[b, 1]
 

@@ -48,9 +48,7 @@ def index_segments(start: np.ndarray, x: np.ndarray, y: np.ndarray, *, usable: n
     if not len(vertex):
         return SegmentIndex(vertex, edge, x, y, 0.0, 0.0, 1.0, 1, 1, np.zeros(2, np.int64), np.zeros(0, np.int64),
                             np.ones(1, np.uint16))
-    ends = np.concatenate([vertex, vertex + 1])
-    left, bottom, right, top = x[ends].min(), y[ends].min(), x[ends].max(), y[ends].max()
-    length = np.hypot(x[vertex + 1] - x[vertex], y[vertex + 1] - y[vertex]).sum()
+    left, bottom, right, top, length = _extent(vertex, x, y)
     area = max((right - left) * (top - bottom), 1.0)
     # where roads lie thick in few places (islands, a few townships), the mean density would make cells of kilometres
     cell_m = float(max(min(area / max(length, 1.0) / 2, LARGEST_CELL_M), np.sqrt(area / 4e6), 1.0))
@@ -61,6 +59,18 @@ def index_segments(start: np.ndarray, x: np.ndarray, y: np.ndarray, *, usable: n
     _bin(vertex, x, y, left, bottom, cell_m, columns, rows, cell_start[:-1].copy(), cell_segment)
     rings = _empty_rings(count.reshape(rows, columns))
     return SegmentIndex(vertex, edge, x, y, float(left), float(bottom), cell_m, columns, rows, cell_start, cell_segment, rings)
+
+
+@njit(nogil=True, cache=True)
+def _extent(vertex, x, y):
+    """Least and greatest x and y of the pieces, as left, bottom, right, top, and their length in all."""
+    left, bottom, right, top, length = np.inf, np.inf, -np.inf, -np.inf, 0.0
+    for s in range(vertex.size):
+        k = vertex[s]
+        left, right = min(left, x[k], x[k + 1]), max(right, x[k], x[k + 1])
+        bottom, top = min(bottom, y[k], y[k + 1]), max(top, y[k], y[k + 1])
+        length += np.hypot(x[k + 1] - x[k], y[k + 1] - y[k])
+    return left, bottom, right, top, length
 
 
 @njit(nogil=True, cache=True)

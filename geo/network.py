@@ -15,6 +15,7 @@ from pyproj import CRS
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from geo.contraction import Contraction, contracted
 from geo.inputs import GeoError, RasterLike, require_metric
 from geo.nearest import SegmentIndex, index_segments
 from geo.offroad import Ground, ground_of
@@ -68,6 +69,11 @@ class Mode:
     def used(self) -> np.ndarray:
         """Whether each edge may be used in any direction."""
         return self.forward | self.backward
+
+    @cached_property
+    def contraction(self) -> Contraction:
+        """The same arcs with most nodes taken out, for searches from many nodes; made when first asked for."""
+        return contracted(self.out.indptr, self.out.indices, self.out.minutes)
 
 
 @dataclass(frozen=True)
@@ -226,14 +232,20 @@ def _assemble(
     drivable = np.isfinite(speed)
     drive_min = np.where(drivable[edge], summed(np.nan_to_num(drive_step)), np.nan)
     last = start[1:] - 1
-    walkable = ~np.isin(edge_class.astype(str), NO_WALKING)
+    class_code, class_names = pd.factorize(edge_class)
+    walkable = ~np.append(np.isin(np.asarray(class_names, dtype=object), NO_WALKING), False)[class_code]
     entry = ~bridge[edge_road] & walkable
     oneway = roads["oneway"].to_numpy(dtype=object)[edge_road]
     ends = (topology.edge_u, topology.edge_v)
-    polylines = (start, x, y)
+    ahead, astern = drivable & (oneway != "backward"), drivable & (oneway != "forward")
+    by_foot, by_car = walkable, ahead | astern
+    walk_index = index_segments(start, x, y, usable=entry & by_foot)
+    same = np.array_equal(entry & by_foot, entry & by_car)      # as it is where no path is drawn
+    drive_index = walk_index if same else index_segments(start, x, y, usable=entry & by_car)
 
     def mode(name: str, forward: np.ndarray, backward: np.ndarray, out: np.ndarray, back: np.ndarray) -> Mode:
-        return _mode(name, ends, len(topology.node_x), forward, backward, out, back, entry, vertex_m[last], polylines)
+        segments = walk_index if name == "walk" else drive_index
+        return _mode(name, ends, len(topology.node_x), forward, backward, out, back, entry, vertex_m[last], segments)
 
     return RoadNetwork(
         crs=CRS.from_user_input(roads.crs), travel=travel, terrain=terrain, ground=ground,
@@ -242,7 +254,7 @@ def _assemble(
         edge_length_m=vertex_m[last], vertex_start=start, vertex_x=x, vertex_y=y, vertex_m=vertex_m,
         walk_out_min=out_min, walk_back_min=back_min, drive_min=drive_min,
         walk=mode("walk", walkable, walkable, out_min[last], back_min[last]),
-        drive=mode("drive", drivable & (oneway != "backward"), drivable & (oneway != "forward"), drive_min[last], drive_min[last]),
+        drive=mode("drive", ahead, astern, drive_min[last], drive_min[last]),
         counts=NetworkCounts(
             roads=counted.roads, closed=counted.closed, unusable=counted.unusable, without_class=counted.without_class,
             ends_joined=topology.ends_joined, crossings_split=topology.crossings_split, without_height=unknown,
@@ -296,7 +308,7 @@ def _grades(
 def _mode(
     name: str, ends: tuple[np.ndarray, np.ndarray], nodes: int, forward: np.ndarray, backward: np.ndarray,
     out_min: np.ndarray, back_min: np.ndarray, entry: np.ndarray, length_m: np.ndarray,
-    polylines: tuple[np.ndarray, np.ndarray, np.ndarray],
+    segments: SegmentIndex,
 ) -> Mode:
     u, v = ends
     tail = np.concatenate([u[forward], v[backward]])
@@ -313,11 +325,25 @@ def _mode(
         name=name, out=_csr(tail, head, minutes, nodes), back=_csr(head, tail, minutes, nodes),
         forward=forward, backward=backward, entry=entry & used, component=labels,
         component_length_m=np.bincount(labels[u[used]], weights=length_m[used]),
-        segments=index_segments(*polylines, usable=entry & used),
+        segments=segments,
     )
 
 
 def _csr(tail: np.ndarray, head: np.ndarray, minutes: np.ndarray, nodes: int) -> Graph:
     minutes = np.round(minutes / GRAIN_MIN) * GRAIN_MIN
-    order = np.lexsort((minutes, tail.astype(np.int64) * nodes + head))
-    return Graph(starts(np.bincount(tail, minlength=nodes)), head[order].astype(np.int32), minutes[order].astype(np.float64))
+    indptr = starts(np.bincount(tail, minlength=nodes))
+    indices, sorted_minutes = np.empty(len(head), dtype=np.int32), np.empty(len(head))
+    _arcs(tail, head, minutes, indptr[:-1].copy(), indptr, indices, sorted_minutes)
+    return Graph(indptr, indices, sorted_minutes)
+
+
+@njit(nogil=True, cache=True)
+def _arcs(tail, head, minutes, free, indptr, indices, out):
+    """Write the arcs of each node, by the node they lead to and their minutes; `free` is the next free place of each node."""
+    for arc in range(tail.size):
+        first, at = indptr[tail[arc]], free[tail[arc]]
+        free[tail[arc]] += 1
+        while at > first and (indices[at - 1] > head[arc] or (indices[at - 1] == head[arc] and out[at - 1] > minutes[arc])):
+            indices[at], out[at] = indices[at - 1], out[at - 1]
+            at -= 1
+        indices[at], out[at] = head[arc], minutes[arc]

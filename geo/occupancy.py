@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
+from numba import njit
 
 CELLS = 2048
 """Cells along the longer side of the ground that the shapes lie on."""
@@ -31,13 +32,7 @@ class Occupancy:
         extent = boxes[:, 2:].max(axis=0) - self.corner
         self.cell = max(float(extent.max()) / (CELLS - 1), 1e-9)
         self.size = np.floor(extent / self.cell).astype(np.int64) + 1
-        left, bottom, right, top = self._cells(boxes)
-        steps = np.zeros(tuple(self.size + 1), dtype=np.int32)
-        for x, y, step in ((left, bottom, 1), (right + 1, bottom, -1), (left, top + 1, -1), (right + 1, top + 1, 1)):
-            np.add.at(steps, (x, y), step)
-        taken = np.cumsum(np.cumsum(steps, axis=0), axis=1)[:-1, :-1] > 0
-        self.sums = np.zeros(tuple(self.size + 1), dtype=np.int32)
-        self.sums[1:, 1:] = np.cumsum(np.cumsum(taken, axis=0, dtype=np.int32), axis=1, dtype=np.int32)
+        self.sums = _sums(*np.ascontiguousarray(self._cells(boxes)), *self.size)
 
     def _cells(self, boxes: np.ndarray) -> np.ndarray:
         """First and last column and row of the cells that boxes (left, bottom, right, top) meet; those outside are cut off."""
@@ -64,3 +59,24 @@ class Occupancy:
         sums = self.sums
         count = sums[right + 1, top + 1] - sums[left, top + 1] - sums[right + 1, bottom] + sums[left, bottom]
         return inside & (count > 0)
+
+
+@njit(nogil=True, cache=True)
+def _sums(left, bottom, right, top, columns, rows):
+    """Number of taken cells left of and below each corner of the grid; a cell is taken where any of the boxes covers it."""
+    steps = np.zeros((columns + 1, rows + 1), np.int32)      # boxes that begin less those that end, along both axes
+    for i in range(left.size):
+        steps[left[i], bottom[i]] += 1
+        steps[right[i] + 1, bottom[i]] -= 1
+        steps[left[i], top[i] + 1] -= 1
+        steps[right[i] + 1, top[i] + 1] += 1
+    out = np.zeros((columns + 1, rows + 1), np.int32)
+    open_ = np.zeros(rows + 1, np.int32)                     # boxes open in this column that begin or end in each row
+    for c in range(columns):
+        covering, taken = 0, 0
+        for r in range(rows):
+            open_[r] += steps[c, r]
+            covering += open_[r]
+            taken += covering > 0
+            out[c + 1, r + 1] = out[c, r + 1] + taken
+    return out

@@ -13,6 +13,7 @@ import shapely
 
 from geo.occupancy import Occupancy
 from geo.shapes import on_all_cores, spread
+from geo.validity import are_valid
 
 MAX_VERTICES = 256
 """Vertices a piece of an area may have: below this, cutting further costs more than it saves."""
@@ -44,7 +45,7 @@ def polygons(geometries: np.ndarray) -> np.ndarray:
     """Geometries as valid ones; what cannot be mended and what is missing becomes an empty polygon."""
     geometries = np.asarray(geometries, dtype=object)
     missing = shapely.is_missing(geometries)
-    broken = ~missing & ~on_all_cores(shapely.is_valid, geometries, dtype=bool)
+    broken = ~missing & ~are_valid(geometries)
     if not (missing.any() or broken.any()):
         return geometries
     mended = geometries.copy()
@@ -54,12 +55,12 @@ def polygons(geometries: np.ndarray) -> np.ndarray:
 
 
 def subdivide(
-    areas: np.ndarray, *, max_vertices: int = MAX_VERTICES, near: Occupancy | None = None,
+    areas: np.ndarray, *, max_vertices: int = MAX_VERTICES, near: Occupancy | None = None, checked: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Polygons cut in halves until none has more than `max_vertices` vertices, with the position of the area each came from.
 
     The pieces of an area do not overlap and together are the area. What has no area (points, lines) is left out, and so are, with
-    `near`, pieces with nothing near them.
+    `near`, pieces with nothing near them. `checked` says that the areas come from `polygons`.
 
     Examples
     --------
@@ -69,10 +70,11 @@ def subdivide(
     (True, 1.0)
     """
     wanted = np.arange(len(areas)) if near is None else np.flatnonzero(near.any_in(shapely.bounds(areas)))
-    whole, source = _polygon_parts(polygons(np.asarray(areas, dtype=object)[wanted]), wanted)
+    areas = np.asarray(areas, dtype=object)[wanted]
+    whole, source = _polygon_parts(areas if checked else polygons(areas), wanted)
     pieces, part, lost = _cut(whole, max_vertices, near, exact=False)
     cut = np.flatnonzero(shapely.get_num_coordinates(whole)[part] > max_vertices)
-    lost[part[cut[~on_all_cores(shapely.is_valid, pieces[cut], dtype=bool)]]] = True
+    lost[part[cut[~are_valid(pieces[cut])]]] = True
     if lost.any():
         again, back, _ = _cut(whole[lost], max_vertices, near, exact=True)
         keep = ~lost[part]
@@ -127,7 +129,7 @@ def _polygon_parts(geometries: np.ndarray, source: np.ndarray) -> tuple[np.ndarr
     return parts[keep], source[index[keep]]
 
 
-def overlaps(shapes: np.ndarray, areas: np.ndarray) -> Overlaps:
+def overlaps(shapes: np.ndarray, areas: np.ndarray, *, checked: bool = False) -> Overlaps:
     """Every overlap of the shapes with the areas.
 
     Parameters
@@ -136,10 +138,12 @@ def overlaps(shapes: np.ndarray, areas: np.ndarray) -> Overlaps:
         Polygons in a metric CRS; others have no area and so no overlap.
     areas : array of geometries, shape (m,)
         Polygons in the same CRS; they may overlap one another.
+    checked : bool
+        Both have been through `polygons` already; testing them once more would cost as much as the rest.
     """
-    shapes = polygons(shapes)
+    shapes = shapes if checked else polygons(shapes)
     shape_m2 = shapely.area(shapes)
-    pieces, source = subdivide(areas, near=Occupancy(shapes))
+    pieces, source = subdivide(areas, near=Occupancy(shapes), checked=checked)
     tree = shapely.STRtree(shapes)
     shapely.prepare(pieces)
     piece, shape = tree.query(pieces)
@@ -202,8 +206,8 @@ def union_m2(found: Overlaps, keep: np.ndarray | None = None) -> np.ndarray:
 def union_by(geometries: np.ndarray, group: np.ndarray) -> np.ndarray:
     """Union of the geometries of each group (ascending); groups of equal size are stacked, so that no loop runs over groups."""
     _, start, count = np.unique(group, return_index=True, return_counts=True)
-    out = np.empty(len(start), dtype=object)
-    for size in np.unique(count):
+    out = geometries[start]
+    for size in np.unique(count[count > 1]):
         at = np.flatnonzero(count == size)
         out[at] = shapely.union_all(geometries[start[at][:, None] + np.arange(size)], axis=1)
     return out

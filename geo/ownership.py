@@ -6,6 +6,7 @@ one decides; where any two contradict each other that is said, and the gate asks
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,11 @@ CONTRADICTIONS = ("title_papers", "title_polygon", "title_survey", "polygon_surv
 """Papers of the title against each other; any two sources on whether the land is collective; any two on whose collective it is."""
 
 SPECIFIC = ("village", "villager_group", "township", "other_collective")
+
+STRENGTHS = ("title", "polygon", "survey")
+"""Sources by force."""
+UNITS = ("own", "other", "unlisted")
+"""Whose land the papers say it is: the candidate's own village's, another's, that of a unit that is no village of the county."""
 
 
 @dataclass(frozen=True)
@@ -71,37 +77,55 @@ def ownership(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) 
     """
     village = _own_village(candidates, county)
     polygons = _polygons(candidates, village, county)
-    title, survey = _known(candidates["title_owner"]), _known(candidates["survey_owner"])
-    polygon_level = _polygon_column(polygons, county, "owner_level")
-    decisive = np.where(polygons.row_share >= scenario.collective.fail_share, polygon_level, None)
-    level, strength = _level(title, decisive, survey)
+    listed = None if county.ownership is None else county.ownership["owner_level"]
+    names, (title, survey, polygon) = _coded(candidates["title_owner"], candidates["survey_owner"], listed)
+    polygon_level = np.append(polygon, -1)[polygons.row]
+    title, survey = (np.where(_marked(names, ("unknown",))[source], -1, source) for source in (title, survey))
+    decisive = np.where(polygons.row_share >= scenario.collective.fail_share, polygon_level, -1)
+    level, strength = _level(names, title, decisive, survey)
     unit = _unit(_positions(candidates, county, "owner_code", "owner_name"), village, _named(candidates))
     measured = np.where(village >= 0, polygons.own_share, np.nan)
-    share = _share_by_papers(level, unit, village) if county.ownership is None else measured
+    share = _share_by_papers(names, level, unit, village) if county.ownership is None else measured
     return pd.DataFrame({
         "collective_share": share,
-        "owner_level": _text(level), "evidence_strength": _text(strength),
-        "owner_unit": _text(unit),
-        "polygon_level": _text(polygon_level), "polygon_unit": _text(_polygon_unit(polygons, village, county)),
-        "polygon_id": _text(_polygon_column(polygons, county, "ownership_id")),
-        "polygon_owner": _text(_polygon_column(polygons, county, "owner_name")),
-        "polygon_source": _text(_polygon_column(polygons, county, "owner_source")),
-        "polygon_dispute_source": _text(_polygon_column(polygons, county, "dispute_source")),
+        "owner_level": _text(names, level), "evidence_strength": _text(STRENGTHS, strength),
+        "owner_unit": _text(UNITS, unit),
+        "polygon_level": _text(names, polygon_level), "polygon_unit": _text(UNITS, _polygon_unit(polygons, village, county)),
+        "polygon_id": _polygon_column(polygons, county, "ownership_id"),
+        "polygon_owner": _polygon_column(polygons, county, "owner_name"),
+        "polygon_source": _polygon_column(polygons, county, "owner_source"),
+        "polygon_dispute_source": _polygon_column(polygons, county, "dispute_source"),
         "polygon_share": polygons.row_share,
         "polygon_collective_share": polygons.collective_share,
         "polygon_disputed_share": polygons.disputed_share,
         "polygon_undetermined_share": polygons.undetermined_share,
-        "owner_conflict": _text(_conflict(candidates, title, polygons, decisive, survey, scenario.collective)),
-    }).set_index(candidates.index)
+        "owner_conflict": _text(CONTRADICTIONS, _conflict(
+            candidates, polygons, _Levels(names, title, decisive, survey), scenario.collective)),
+    }, index=candidates.index, copy=False)
 
 
-def _text(values: np.ndarray) -> pd.array:
-    return pd.array(values, dtype="str")
+def _text(words: Sequence[str], at: np.ndarray) -> pd.api.extensions.ExtensionArray:
+    """The word at each position, missing for -1."""
+    return pd.array(words, dtype="str").take(at, allow_fill=True)
 
 
-def _known(levels: pd.Series) -> np.ndarray:
-    """Owner levels as objects, None where missing or *unknown*: papers that do not say are no evidence."""
-    return levels.astype("object").where(levels.notna() & (levels != "unknown"), None).to_numpy(dtype=object)
+def _coded(*columns: pd.Series | None) -> tuple[list[str], list[np.ndarray]]:
+    """The words of columns that share them, each word once, and the position in that list of each column's values, -1 missing.
+
+    A column that is None has no values.
+    """
+    words: list[str] = []
+    codes = []
+    for column in columns:
+        at, distinct = pd.factorize(pd.Series([], dtype="str") if column is None else column)
+        words += [word for word in distinct if word not in words]
+        codes.append(np.array([*(words.index(word) for word in distinct), -1], dtype="int16")[at])
+    return words, codes
+
+
+def _marked(words: Sequence[str], wanted: Sequence[str]) -> np.ndarray:
+    """Which words are among the wanted; False behind them, for what is missing."""
+    return np.array([*(word in wanted for word in words), False])
 
 
 def _own_village(candidates: pd.DataFrame, county: CountyLike) -> np.ndarray:
@@ -121,10 +145,8 @@ def _named(frame: pd.DataFrame) -> np.ndarray:
 
 
 def _unit(owner: np.ndarray, village: np.ndarray, named: np.ndarray) -> np.ndarray:
-    """Whether the owning unit is the candidate's own village, another, one that is not listed, or (None) not named."""
-    return np.select(
-        [(owner >= 0) & (owner == village), (owner >= 0) & (village >= 0), (owner < 0) & named],
-        np.array(["own", "other", "unlisted"], dtype=object), None)
+    """Whether the owning unit is the candidate's own village, another, one that is not listed (of `UNITS`), or (-1) not named."""
+    return np.select([(owner >= 0) & (owner == village), (owner >= 0) & (village >= 0), (owner < 0) & named], [0, 1, 2], -1)
 
 
 def _polygons(candidates: pd.DataFrame, village: np.ndarray, county: CountyLike) -> _Polygons:
@@ -167,66 +189,75 @@ def _largest(found: Overlaps, areas: int) -> tuple[np.ndarray, np.ndarray]:
     return row, row_m2
 
 
-def _polygon_column(polygons: _Polygons, county: CountyLike, name: str) -> np.ndarray:
-    if county.ownership is None:
-        return np.full(len(polygons.row), None, dtype=object)
-    column = county.ownership[name].astype("object")
-    return np.append(column.where(column.notna(), None).to_numpy(dtype=object), None)[polygons.row]
+def _polygon_column(polygons: _Polygons, county: CountyLike, name: str) -> pd.api.extensions.ExtensionArray:
+    words = [] if county.ownership is None else county.ownership[name].astype("object")
+    return pd.array(words, dtype="str").take(polygons.row, allow_fill=True)
 
 
 def _polygon_unit(polygons: _Polygons, village: np.ndarray, county: CountyLike) -> np.ndarray:
     if county.ownership is None:
-        return np.full(len(village), None, dtype=object)
+        return np.full(len(village), -1)
     owner = np.append(_positions(county.ownership, county, "owner_code", "owner_name"), -1)[polygons.row]
     named = np.append(_named(county.ownership), False)[polygons.row]
     return _unit(owner, village, named)
 
 
-def _level(title: np.ndarray, polygon: np.ndarray, survey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Owner level by the strongest source that speaks, refined by the next where it says no more than *collective*."""
-    has_title, has_polygon, has_survey = (pd.notna(source) for source in (title, polygon, survey))
-    level = np.where(has_title, title, np.where(has_polygon, polygon, survey))
+def _level(names: list[str], title: np.ndarray, polygon: np.ndarray, survey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Owner level by the strongest source that speaks, refined by the next where it says no more than *collective*.
+
+    And which source that is, of `STRENGTHS`; -1 where none speaks.
+    """
+    level = np.where(title >= 0, title, np.where(polygon >= 0, polygon, survey))
+    vague, finer = _marked(names, ("collective",)), _marked(names, COLLECTIVE_LEVELS)
     for source in (polygon, survey):
-        finer = (level == "collective") & np.isin(source.astype(str), COLLECTIVE_LEVELS)
-        level = np.where(finer, source, level)
-    strength = np.select([has_title, has_polygon, has_survey], np.array(["title", "polygon", "survey"], dtype=object), None)
-    return level, strength
+        level = np.where(vague[level] & finer[source], source, level)
+    return level, np.select([title >= 0, polygon >= 0, survey >= 0], [0, 1, 2], -1)
 
 
-def _share_by_papers(level: np.ndarray, unit: np.ndarray, village: np.ndarray) -> np.ndarray:
+def _share_by_papers(names: list[str], level: np.ndarray, unit: np.ndarray, village: np.ndarray) -> np.ndarray:
     """Share where no polygon can be measured: 1 the village's own, 0 somebody else's, NaN where the papers do not say."""
-    own_level = np.isin(level.astype(str), OWN_LEVELS)
-    unnamed = pd.isna(unit)
+    own_level = _marked(names, OWN_LEVELS)[level]
     return np.select([
-        np.isin(level.astype(str), (*OTHER_LEVELS, "township")),
+        _marked(names, (*OTHER_LEVELS, "township"))[level],
         village < 0,
-        own_level & (unit == "own"), own_level & (unit == "other"), (level == "village") & unnamed,
+        own_level & (unit == UNITS.index("own")), own_level & (unit == UNITS.index("other")),
+        _marked(names, ("village",))[level] & (unit < 0),
     ], [0.0, np.nan, 1.0, 0.0, 1.0], np.nan)
 
 
-def _says(levels: np.ndarray) -> np.ndarray:
-    """+1 where a source says collective, -1 where it says state or private, 0 where it is silent."""
-    text = levels.astype(str)
-    return np.isin(text, COLLECTIVE_LEVELS).astype("int8") - np.isin(text, OTHER_LEVELS).astype("int8")
+@dataclass(frozen=True)
+class _Levels:
+    """Owner levels by the three sources, as positions in `names`; -1 where a source is silent."""
+
+    names: list[str]
+    title: np.ndarray
+    polygon: np.ndarray
+    survey: np.ndarray
+
+    def says(self, source: np.ndarray) -> np.ndarray:
+        """+1 where a source says collective, -1 where it says state or private, 0 where it is silent."""
+        says = _marked(self.names, COLLECTIVE_LEVELS).astype("int8") - _marked(self.names, OTHER_LEVELS).astype("int8")
+        return says[source]
+
+    def differ(self) -> np.ndarray:
+        """Where two sources each name a collective of their own and the two are not the same."""
+        specific = _marked(self.names, SPECIFIC)
+        sources = (self.title, self.polygon, self.survey)
+        differ = np.zeros(len(self.title), dtype=bool)
+        for at, one in enumerate(sources):
+            for other in sources[at + 1:]:
+                differ |= specific[one] & specific[other] & (one != other)
+        return differ
 
 
-def _differ(*sources: np.ndarray) -> np.ndarray:
-    """Where two sources each name a collective of their own and the two are not the same."""
-    differ = np.zeros(len(sources[0]), dtype=bool)
-    named = [np.where(np.isin(source.astype(str), SPECIFIC), source, "").astype(str) for source in sources]
-    for at, one in enumerate(named):
-        for other in named[at + 1:]:
-            differ |= (one != "") & (other != "") & (one != other)
-    return differ
+def _conflict(candidates: pd.DataFrame, polygons: _Polygons, levels: _Levels, rule: CollectiveRule) -> np.ndarray:
+    """Which two sources contradict each other on whether the land is collective, the stronger pair first; then on whose it is.
 
-
-def _conflict(
-    candidates: pd.DataFrame, title: np.ndarray, polygons: _Polygons, polygon: np.ndarray, survey: np.ndarray, rule: CollectiveRule,
-) -> np.ndarray:
-    """Which two sources contradict each other on whether the land is collective, the stronger pair first; then on whose it is."""
-    by_title, by_survey = _says(title), _says(survey)
+    Positions in `CONTRADICTIONS`, -1 where none do.
+    """
+    by_title, by_survey = levels.says(levels.title), levels.says(levels.survey)
     by_polygon = (polygons.collective_share >= rule.pass_share).astype("int8") - (polygons.collective_share < rule.fail_share)
     papers = candidates["title_conflict"].fillna(False).to_numpy(dtype=bool)
     return np.select(
-        [papers, by_title * by_polygon < 0, by_title * by_survey < 0, by_polygon * by_survey < 0, _differ(title, polygon, survey)],
-        np.array(CONTRADICTIONS, dtype=object), None)
+        [papers, by_title * by_polygon < 0, by_title * by_survey < 0, by_polygon * by_survey < 0, levels.differ()],
+        list(range(len(CONTRADICTIONS))), -1)

@@ -54,7 +54,8 @@ def pilots(study: Study, rules: PilotRules, profile: str, *, chosen: Mapping[str
     worst case (`score_low`), then to more people, then to the smaller code.
 
     Components: *venue* by its status; *site*, the score of its chosen or best site; *transport* and *facilities*, the weighted mean
-    of that group's criteria for this site; *population*; *economy* and *self_government* from `facts` alone.
+    of that group's criteria for this site; *population*; *economy*, the collective's income, and *self_government*, the class the
+    township puts the village in (policy C 2), as far as the village list states them.
 
     Parameters
     ----------
@@ -126,7 +127,8 @@ def _components(study: Study, rules: PilotRules, chosen: Mapping[str, str], fact
     for group in ("transport", "facilities"):
         frame[group] = _taken(_group_value(study, group), row)
     frame["population"] = (frame["population_people"] / rules.full_population).clip(upper=1.0)
-    frame["economy"] = frame["self_government"] = np.nan
+    frame["economy"] = (villages["collective_income_yuan"].astype("float64") / rules.full_income_yuan).clip(upper=1.0)
+    frame["self_government"] = villages["village_class"].astype("object").map(dict(rules.class_value)).astype("float64")
     return frame if facts is None else _with_facts(frame, facts)
 
 

@@ -19,7 +19,7 @@ SERVICES = ("democracy", "health", "justice", "relief", "training", "shop", "cul
 """The seven services of policy D 3.3.1-7, in its order."""
 
 COMPONENTS = ("venue", "site", "transport", "facilities", "population", "economy", "self_government")
-"""What a village is judged by as a pilot. No layer tells of the last two: they come from the county, or stay unknown."""
+"""What a village is judged by as a pilot. The last two come from the county's village list, or stay unknown."""
 
 BUDGET_OF = ("cost", "subsidy")
 
@@ -30,14 +30,17 @@ class CentreRules:
 
     A village gets one per natural village where it has at least `large_people` or `large_households`, where its people live
     `dispersed_m` or more apart (standard distance), where at least `beyond_share` of them live in natural villages further than
-    `beyond_min` from its first centre, or where the county says that it is well off. Of its natural villages, those with
-    `settlement_people` or more and further than `apart_min` from every other centre of the village get one.
+    `beyond_min` from its first centre, or where the village list states a collective income of `well_off_income_yuan` or more.
+    Of its natural villages, those with `settlement_people` or more and further than `apart_min` from every other centre of the
+    village get one.
     """
 
     clause: str
     large_people: float
     large_households: float
     dispersed_m: float
+    well_off_income_yuan: float
+    """Well off: from this income of the village collective a year on, yuan."""
     beyond_min: float
     beyond_share: float
     settlement_people: float
@@ -100,6 +103,10 @@ class PilotRules:
     venue_value: Mapping[str, float]
     full_population: float
     """From this many people on the value of *population* is 1."""
+    full_income_yuan: float
+    """From this collective income a year on the value of *economy* is 1."""
+    class_value: Mapping[str, float]
+    """Value of *self_government* by the class the township puts the village in."""
     strong: float
     weak: float
     profiles: Mapping[str, PilotProfile]
@@ -165,6 +172,7 @@ def _section(read: Reader, where: str, build: Callable[[Reader], Rules]) -> Rule
 def _centres(read: Reader) -> CentreRules:
     return CentreRules(
         read.text("clause"), read.number("large_people"), read.number("large_households"), read.number("dispersed_m"),
+        read.number("well_off_income_yuan", 1),
         read.number("beyond_min"), read.number("beyond_share", 0, 1), read.number("settlement_people"), read.number("apart_min"),
         read.number("site_walk_min"), read.number("new_floor_area_m2"), read.switch("allow_verify"),
     )
@@ -201,7 +209,8 @@ def _profile(read: Reader, profile: str) -> PilotProfile:
 
 def _pilots(read: Reader) -> PilotRules:
     return PilotRules(
-        read.numbers("venue_value", 1), read.number("full_population", 1), read.number("strong", 0, 1), read.number("weak", 0, 1),
+        read.numbers("venue_value", 1), read.number("full_population", 1), read.number("full_income_yuan", 1),
+        read.numbers("class_value", 1), read.number("strong", 0, 1), read.number("weak", 0, 1),
         {name: _section(read, f"profiles.{name}", partial(_profile, profile=name))
          for name in read.table("profiles")},
     )

@@ -6,12 +6,16 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
 
 from geo.scenario import Scenario
 from geo.standing import Standing, standing_of
+
+if TYPE_CHECKING:
+    from geo.road_review import RoadReview
 
 KINDS = ("new", "reuse", "upgrade")
 """New build on a parcel, reuse of an idle building with its yard, upgrade of a venue below standard."""
@@ -90,6 +94,8 @@ VILLAGE_COLUMNS = {
     "best_score": "its score",
     "nearest_venue_min": "walk of the mean resident to the nearest adequate venue, min; inf where none can be reached",
     "people_covered_15min": "people of the village within the catchment walk of any adequate venue",
+    "collective_income_yuan": "income of the village collective in a year, yuan, as the county states it",
+    "village_class": "advanced, middle or lagging, as the township sorts its villages",
 }
 
 
@@ -139,6 +145,18 @@ class Study:
     """What limits the figures: key of ``criteria.note`` -> how many candidates it concerns."""
     seconds: Mapping[str, float] = dataclasses.field(default_factory=dict)
     """Seconds per step; the one thing that differs between two equal runs."""
+    road_review: RoadReview | None = dataclasses.field(default=None, compare=False, repr=False)
+    """The roads as the study used them, for gaps and parts; None without a network."""
+
+    @property
+    def road_gaps(self) -> pd.DataFrame | None:
+        """Suspected gaps between roads (`geo.road_review.GAP_COLUMNS`), found when first asked for; None without a network."""
+        return None if self.road_review is None else self.road_review.gaps
+
+    @property
+    def road_parts(self) -> pd.DataFrame | None:
+        """Parts of the network that do not hang together (`PART_COLUMNS`), reckoned when first asked for."""
+        return None if self.road_review is None else self.road_review.parts
 
     @cached_property
     def contributions(self) -> pd.DataFrame:

@@ -165,6 +165,26 @@ class CoverageRules:
 
 
 @dataclass(frozen=True)
+class GapRules:
+    """Where the drawn roads seem to leave out a join; distances m, see `geo.road_gaps`.
+
+    A dead end is suspected at most `longest_m` from another road where the way round is longer than `detour_m`; a piece of the
+    network with people on it at most `piece_reach_m` from the rest; a settlement further than `settlement_m` from every road.
+    Pieces and settlements count from `least_people` on. What a join would change is computed for `most_joined` of them; a way
+    counts as shorter from `least_saving_min` on.
+    """
+
+    clause: str
+    longest_m: float
+    detour_m: float
+    piece_reach_m: float
+    settlement_m: float
+    least_people: float
+    most_joined: int
+    least_saving_min: float
+
+
+@dataclass(frozen=True)
 class RobustnessRules:
     """How firmly a first site must stand to be called steady or contested; shares 0..1.
 
@@ -212,6 +232,7 @@ class Scenario:
     building: BuildingRule
     venues: VenueRule
     travel: TravelRules
+    road_gaps: GapRules
     coverage: CoverageRules
     planning: PlanningRules
     criteria: tuple[Criterion, ...]
@@ -303,6 +324,17 @@ def _travel(read: Reader) -> TravelRules:
         snap_tolerance_m=read.number("travel.snap_tolerance_m", 0, 50),
         drive_kmh=speeds,
         drive_grade_factor=points,
+    )
+
+
+def _road_gaps(read: Reader) -> GapRules:
+    most = read.number("road_gaps.most_joined", 0, 10_000)
+    if most != int(most):
+        read.fault("road_gaps.most_joined", "bad_number", value=most, low=0, high=10_000)
+    return GapRules(
+        read.text("road_gaps.clause"), read.number("road_gaps.longest_m", 0, 200), read.number("road_gaps.detour_m", 1, 20_000),
+        read.number("road_gaps.piece_reach_m", 0, 5000), read.number("road_gaps.settlement_m", 0, 20_000),
+        read.number("road_gaps.least_people"), int(most), read.number("road_gaps.least_saving_min"),
     )
 
 
@@ -408,6 +440,7 @@ def scenario_from(mapping: Mapping[str, object]) -> Scenario:
             read.text("venues.clause"), read.number("venues.min_floor_area_m2"), read.number("venues.min_courtyard_m2"),
         ),
         travel=_travel(read),
+        road_gaps=_road_gaps(read),
         coverage=_coverage(read),
         planning=planning_from(read),
         criteria=_criteria(read),

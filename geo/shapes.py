@@ -53,39 +53,43 @@ def flatten(geometries: np.ndarray) -> Shapes:
     >>> shapes.shape_start.tolist(), shapes.ring_start.tolist()
     ([0, 1, 1, 2], [0, 5, 6])
     """
+    geometries = np.asarray(geometries, dtype=object)
     kind = shapely.get_type_id(geometries)
-    if len(kind) and kind[0] in (0, 3) and (kind == kind[0]).all() and not shapely.is_empty(geometries).any() and (
-        kind[0] == 0 or not shapely.get_num_interior_rings(geometries).any()
-    ):
-        return _one_ring_each(geometries, area=bool(kind[0] == 3))
+    plain = (kind < 3) | (kind == 3) & (shapely.get_num_interior_rings(geometries) == 0)   # one ring; of no vertex if missing
+    size = shapely.get_num_coordinates(geometries)
+    others = np.flatnonzero(~plain)
+    rings, hole, area = np.where(size > 0, 1, 0), np.zeros(0, dtype=bool), np.zeros(0, dtype=bool)
+    sizes = size
+    if len(others):
+        sizes, hole, area, owner = _rings_of(geometries[others])
+        rings[others] = np.bincount(owner, minlength=len(others))
+    start = starts(rings)
+    at = np.flatnonzero(plain & (size > 0))
+    ring_hole, ring_area, ring_size = np.zeros(start[-1], bool), np.zeros(start[-1], bool), np.empty(start[-1], np.int64)
+    ring_size[start[at]], ring_area[start[at]] = size[at], kind[at] == 3
+    if len(others):
+        into = ranges(start[others], rings[others])
+        ring_size[into], ring_hole[into], ring_area[into] = sizes, hole, area
+    xy = shapely.get_coordinates(geometries)
+    return Shapes(np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1]), starts(ring_size), ring_hole, ring_area, start)
+
+
+def _rings_of(geometries: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Vertices of each ring of polygons with holes and collections, as their coordinates run; holes, areas, and whose they are."""
     parts, owner = shapely.get_parts(geometries, return_index=True)
+    while (shapely.get_type_id(parts) > 3).any():
+        parts, inner = shapely.get_parts(parts, return_index=True)
+        owner = owner[inner]
+    some = ~shapely.is_empty(parts)
+    parts, owner = parts[some], owner[some]
     polygon = shapely.get_type_id(parts) == 3
-    rings, part = shapely.get_rings(parts[polygon], return_index=True)
+    number = np.where(polygon, shapely.get_num_interior_rings(parts) + 1, 1)
+    rings = np.empty(number.sum(), dtype=object)
+    area, part = np.repeat(polygon, number), np.repeat(np.arange(len(parts)), number)
+    rings[area], rings[~area] = shapely.get_rings(parts[polygon]), parts[~polygon]
     hole = np.zeros(len(rings), dtype=bool)
-    hole[1:] = part[1:] == part[:-1]
-    rings = np.concatenate([rings, parts[~polygon]])
-    hole = np.concatenate([hole, np.zeros((~polygon).sum(), dtype=bool)])
-    area = np.arange(len(rings)) < len(part)
-    shape = np.concatenate([owner[polygon][part], owner[~polygon]]).astype(np.int64)
-    order = np.argsort(shape, kind="stable")
-    rings, hole, area, shape = rings[order], hole[order], area[order], shape[order]
-    sizes = shapely.get_num_coordinates(rings)
-    kept = sizes > 0
-    rings, hole, area, shape, sizes = rings[kept], hole[kept], area[kept], shape[kept], sizes[kept]
-    xy = shapely.get_coordinates(rings)
-    return Shapes(
-        x=np.ascontiguousarray(xy[:, 0]), y=np.ascontiguousarray(xy[:, 1]),
-        ring_start=starts(sizes), ring_hole=hole, ring_area=area,
-        shape_start=starts(np.bincount(shape, minlength=len(geometries))),
-    )
-
-
-def _one_ring_each(geometries: np.ndarray, *, area: bool) -> Shapes:
-    """Points, or polygons without holes: what most layers are, and much the quicker way to their coordinates."""
-    xy, owner = shapely.get_coordinates(geometries, return_index=True)
-    ring, each = starts(np.bincount(owner, minlength=len(geometries))), np.arange(len(geometries) + 1)
-    return Shapes(np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1]), ring, np.zeros(len(geometries), dtype=bool),
-                  np.full(len(geometries), area), each)
+    hole[1:] = area[1:] & (part[1:] == part[:-1])
+    return shapely.get_num_coordinates(rings), hole, area, owner[part]
 
 
 def starts(sizes: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,14 +82,41 @@ def snap(places: object, network: RoadNetwork, *, mode: str, limit_m: float | No
         require_metric(crs)
         if network.crs != crs:
             raise SnapError(f"places are in {crs.name}, the network in {network.crs.name}; bring them into one CRS")
-    how = network.mode(mode)
     limit = network.travel.offroad_limit_m if limit_m is None else limit_m
-    shapes = flatten(as_geometries(places))
-    near = nearest_segments(shapes, how.segments)
-    found = near.segment >= 0
-    if not found.any():
-        return _nowhere(mode, len(shapes))
-    legs = _legs(near, network, mode, limit, straight_only)
+    near = nearest_segments(flatten(as_geometries(places)), network.mode(mode).segments)
+    if not (near.segment >= 0).any():
+        return _nowhere(mode, len(near.segment))
+    return _snapped(near, _legs(near, network, mode, limit, straight_only), network, mode)
+
+
+def snap_both(places: np.ndarray, network: RoadNetwork) -> tuple[Snaps, Snaps]:
+    """`snap` for walking and for driving: at one go where both use the same roads, else each on a core of its own.
+
+    Parameters
+    ----------
+    places : array of geometries
+        In the network's CRS.
+    network : RoadNetwork
+
+    Returns
+    -------
+    Snaps, Snaps
+        Walking, driving.
+    """
+    if network.walk.segments is not network.drive.segments:
+        with ThreadPoolExecutor(2) as pool:
+            walk, drive = pool.map(lambda mode: snap(places, network, mode=mode), ("walk", "drive"))
+        return walk, drive
+    near = nearest_segments(flatten(as_geometries(places)), network.walk.segments)
+    if not (near.segment >= 0).any():
+        return _nowhere("walk", len(near.segment)), _nowhere("drive", len(near.segment))
+    legs = _legs(near, network, "walk", network.travel.offroad_limit_m, straight_only=False)
+    return _snapped(near, legs, network, "walk"), _snapped(near, legs, network, "drive")
+
+
+def _snapped(near: Nearest, legs: Legs, network: RoadNetwork, mode: str) -> Snaps:
+    """Places whose nearest road and way off it are known, on the edges of a mode."""
+    how, found = network.mode(mode), near.segment >= 0
     segment, connected = np.where(found, legs.piece, 0), legs.open
     vertex, edge = how.segments.vertex[segment], how.segments.edge[segment]
 

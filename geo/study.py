@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import geopandas as gpd
 import pandas as pd
@@ -20,13 +21,18 @@ from geo.network import NetworkError, RoadNetwork, build_network
 from geo.offroad import water_areas
 from geo.ownership import ownership
 from geo.results import CANDIDATE_COLUMNS, MEASURES, Study
+from geo.road_review import RoadReview
 from geo.scenario import Scenario
 from geo.score import scored, values_of
 from geo.villages import VenueWalks, venue_points, villages_of
 
-STEPS = ("candidates", "network", "ownership", "areas", "snap", "transport", "facilities", "population", "terrain", "gates",
+STEPS = ("candidates", "network", "snap", "facilities", "population", "transport", "terrain", "ownership", "areas", "gates",
          "score", "villages")
-"""Steps of a study in their order, as told to `progress`; their names stand in ``criteria.step``."""
+"""Steps of a study, as told to `progress` in this order; their names stand in ``criteria.step``.
+
+*transport*, *terrain*, *ownership* and *areas* run beside others; their seconds are those that were waited for them at last, so
+that all steps sum to what passed.
+"""
 
 
 class _Clock:
@@ -82,17 +88,19 @@ def study(county: CountyLike, scenario: Scenario, *, progress: Progress | None =
     require_metric(county.crs)
     clock = _Clock(progress)
     clock.begin("candidates")
-    found = find_candidates(county, scenario).sort_values("candidate_id", kind="stable").reset_index(drop=True)
-    clock.begin("network")
-    network = _network(county, scenario)
-    residents = residents_of(county)
-    clock.begin("ownership")
-    found = _joined(found, ownership(found, county, scenario))
-    clock.begin("areas")
-    found = _joined(found, areas(found, county, scenario))
-    found = _joined(found, frontage(found, county, scenario))
-    found = _joined(found, fitness(found, scenario).to_frame("land_class_fit"))
-    found = _joined(found, measure(found, county, scenario, network=network, residents=residents, on_step=clock.begin))
+    found = _by_id(find_candidates(county, scenario))
+    with ThreadPoolExecutor(1) as beside:     # what the land is asks nothing of the network: both at once
+        owned, land = beside.submit(ownership, found, county, scenario), beside.submit(_land, found, county, scenario)
+        clock.begin("network")
+        network = _network(county, scenario)
+        residents = residents_of(county)
+        measured = measure(found, county, scenario, network=network, residents=residents, on_step=clock.begin)
+        clock.begin("ownership")
+        facts_of_owner = owned.result()
+        clock.begin("areas")
+        facts_of_land = land.result()
+    for facts in (facts_of_owner, *facts_of_land, measured):
+        found = _joined(found, facts)
     clock.begin("gates")
     found = _joined(found, gates.judge(found, county, scenario))
     clock.begin("score")
@@ -113,7 +121,23 @@ def study(county: CountyLike, scenario: Scenario, *, progress: Progress | None =
         county_name=county.name, county_code=county.code, scenario=scenario, candidates=_in_order(found), values=values,
         villages=villages, not_assessed=lacking, unassigned=int(found["village_code"].isna().sum()),
         notes=notes(found, county), seconds=clock.seconds,
+        road_review=None if network is None else RoadReview(county, scenario, network, residents),
     )
+
+
+def _by_id(candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Candidates in the order of their ids. Columns that need no moving are not copied, for at a million each takes megabytes."""
+    if candidates["candidate_id"].is_monotonic_increasing:
+        return candidates
+    order = candidates["candidate_id"].sort_values(kind="stable").index.to_numpy()
+    columns = {name: column.array if column.isna().all() else column.array.take(order) for name, column in candidates.items()}
+    return gpd.GeoDataFrame(pd.DataFrame(columns, index=candidates.index, copy=False), geometry="geometry", crs=candidates.crs)
+
+
+def _land(found: gpd.GeoDataFrame, county: CountyLike, scenario: Scenario) -> tuple[pd.DataFrame, ...]:
+    """What the ground itself says: areas, the road it faces, its land class."""
+    fit = fitness(found, scenario).to_frame("land_class_fit")
+    return areas(found, county, scenario), frontage(found, county, scenario), fit
 
 
 def _network(county: CountyLike, scenario: Scenario) -> RoadNetwork | None:

@@ -15,11 +15,14 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from geo.meetings import crossing_pieces, near_lines
+from geo.meetings import along_lines, crossing_pieces, near_lines
 from geo.nearest import SegmentIndex, index_segments
 from geo.shapes import ranges, starts
 
 TOUCH_M = 0.01
+
+HASHES = 1 << 22
+"""Different numbers that cells are told by where only *none* must be right."""
 
 HILBERT_SIDE = 1 << 16
 """Cells along a side of the square that nodes are put in order over."""
@@ -118,7 +121,9 @@ def _merge_ends(lines: np.ndarray, tolerance_m: float) -> tuple[np.ndarray, int]
     end = np.flatnonzero(_is_end(line))
     place = pd.factorize(_keys(xy))[0]
     key, loose = place[end], np.bincount(place)[place[end]] == 1
-    a, b = cKDTree(xy[end]).query_pairs(max(tolerance_m, TOUCH_M), output_type="ndarray").T
+    reach_m = max(tolerance_m, TOUCH_M)
+    near = np.flatnonzero(_near_any(xy[end], xy[end[loose]], reach_m))
+    a, b = near[cKDTree(xy[end[near]]).query_pairs(reach_m, output_type="ndarray")].T
     wanted = (line[end[a]] != line[end[b]]) & (key[a] != key[b]) & (loose[a] | loose[b])
     if not wanted.any():
         return lines, 0
@@ -132,6 +137,24 @@ def _merge_ends(lines: np.ndarray, tolerance_m: float) -> tuple[np.ndarray, int]
     xy = xy.copy()
     xy[end] = xy[end[leader]]
     return shapely.linestrings(xy, indices=line), int(moved.sum())
+
+
+def _near_any(xy: np.ndarray, places: np.ndarray, reach_m: float) -> np.ndarray:
+    """Whether each point may lie within reach of any of the places; where it does not, none does.
+
+    Cells a hair wider than the reach, told by a number that several cells may share.
+    """
+    corner, wide = xy.min(axis=0), 1.001 * reach_m
+    cells, mine = np.floor((xy - corner) / wide).astype(np.int64), np.floor((places - corner) / wide).astype(np.int64)
+    taken = np.zeros(HASHES, dtype=bool)
+    for aside in (-1, 0, 1):
+        for beyond in (-1, 0, 1):
+            taken[_hashed(mine + (aside, beyond))] = True
+    return taken[_hashed(cells)]
+
+
+def _hashed(cells: np.ndarray) -> np.ndarray:
+    return (cells[:, 0] * 73_856_093 ^ cells[:, 1] * 19_349_663) % HASHES
 
 
 def _attachments(
@@ -198,7 +221,7 @@ def _in_order(groups: list[_Vertices]) -> _Vertices:
     line = np.concatenate([g.line for g in groups])
     along = np.concatenate([g.along_m for g in groups])
     xy = np.round(np.concatenate([g.xy for g in groups]), 2)
-    order = np.lexsort((along, line))
+    order = along_lines(line, along, starts(np.bincount(line)))
     line, along, xy = line[order], along[order], xy[order]
     kept = np.ones(len(line), dtype=bool)
     kept[1:] = (line[1:] != line[:-1]) | (xy[1:] != xy[:-1]).any(axis=1)
@@ -239,10 +262,13 @@ def _edges(vertices: _Vertices, vertex_id: np.ndarray, ends_joined: int, crossin
     at = np.flatnonzero(is_node)
     same_line = vertices.line[at[1:]] == vertices.line[at[:-1]]
     first, last = at[:-1][same_line], at[1:][same_line]
-    ids, ends = np.unique(np.concatenate([vertex_id[first], vertex_id[last]]), return_inverse=True)
-    u, v = ends[: len(first)], ends[len(first):]
+    used = np.zeros(vertex_id.max() + 1, dtype=bool)
+    used[vertex_id[first]] = used[vertex_id[last]] = True
+    number = np.cumsum(used) - 1
+    u, v = number[vertex_id[first]], number[vertex_id[last]]
+    ids = np.flatnonzero(used)
     where = np.empty((len(ids), 2))
-    where[ends] = vertices.xy[np.concatenate([first, last])]
+    where[np.concatenate([u, v])] = vertices.xy[np.concatenate([first, last])]
     by_place = np.lexsort((where[:, 1], where[:, 0]))
     number = np.empty(len(ids), dtype=np.int64)
     number[by_place] = np.arange(len(ids))
@@ -252,7 +278,7 @@ def _edges(vertices: _Vertices, vertex_id: np.ndarray, ends_joined: int, crossin
     number[near] = np.arange(len(ids))
     u, v, where = number[u], number[v], where[near]
     length = vertices.along_m[last] - vertices.along_m[first]
-    order = np.lexsort((length, np.maximum(u, v), np.minimum(u, v)))
+    order = np.lexsort((length, np.minimum(u, v) * len(ids) + np.maximum(u, v)))
     first, last, u, v = first[order], last[order], u[order], v[order]
     sizes = last - first + 1
     flat = ranges(first, sizes)

@@ -2,6 +2,7 @@
 
 Between the homes of a village and its places only few nodes of the network matter: the ends of the edges they stand on. Bounded
 searches from these nodes, on the side that has fewer, give a small table; every pair of home and place reads four of its entries.
+They go over the contracted graph (`geo.contraction`): up to its core, through it, and down to the nodes wanted in one sweep.
 Times of arcs are multiples of `geo.network.GRAIN_MIN`, so their sums are exact and it does not matter from which side one searches.
 """
 
@@ -21,23 +22,24 @@ LANES = 4
 
 @njit(nogil=True, cache=True)
 def village_walks(
-    start, stop, out_indptr, out_indices, out_minutes, back_indptr, back_indices, back_minutes, component, node_x, node_y,
+    start, stop, row_start, row_to, row_forth, row_back, rank, component, node_x, node_y,
     least_min_per_m, home_start, home_edge, home_u, home_v, home_along, home_from_u, home_to_u, home_to_v, home_leg, home_people,
     home_end_start, home_end, place_start, place_u, place_v, edge, along, from_u, from_v, to_u, leg, place_end_start, place_end,
     limit, table_room, sum_minutes, sum_reached, worst,
 ):
     """Person-minutes, people and longest walk of each village's homes to each of its places, walks over `limit` left out.
 
-    Homes and places are sorted by village and edge. `home_end` lists for each village the nodes its homes' edges end at, and
-    `home_u`, `home_v` are positions among them; likewise `place_end`, `place_u`, `place_v`. The table has a row for each end of a
-    place and a column for each end of a home. Where it would have more than `table_room`
+    The graph is a `geo.contraction.Contraction`. Homes and places are sorted by village and edge. `home_end` lists for each village
+    the nodes its homes' edges end at, and `home_u`, `home_v` are positions among them; likewise `place_end`, `place_u`, `place_v`.
+    The table has a row for each end of a place and a column for each end of a home. Where it would have more than `table_room`
     entries, the side that is searched from is taken in parts.
     """
-    nodes = out_indptr.size - 1
+    nodes = rank.size
     bound = limit + LIMIT_SLACK_MIN
     time, pending_key = np.full((nodes, LANES), np.inf), np.full(nodes, np.inf)
     left, left_of = np.empty(nodes), np.full(nodes, -1, np.int64)
     touched, is_met = np.empty(nodes, np.int64), np.zeros(nodes, np.uint8)
+    sweep, listed = np.empty(nodes, np.int64), np.full(nodes, -1, np.int64)
     head = np.full(int(bound / BUCKET_MIN) + 2, -1, np.int64)
     entry_node, entry_next, entry_key = np.empty(256, np.int64), np.empty(256, np.int64), np.empty(256)
     for village in range(start, stop):
@@ -48,13 +50,11 @@ def village_walks(
         by_home = homes <= places
         sources = home_end[first_h:first_h + homes] if by_home else place_end[first_p:first_p + places]
         wanted = place_end[first_p:first_p + places] if by_home else home_end[first_h:first_h + homes]
-        indptr, indices = (out_indptr, out_indices) if by_home else (back_indptr, back_indices)
-        minutes = out_minutes if by_home else back_minutes
-        low_x, high_x, low_y, high_y = np.inf, -np.inf, np.inf, -np.inf
-        for k in range(wanted.size):
-            x, y = node_x[wanted[k]], node_y[wanted[k]]
-            low_x, high_x, low_y, high_y = min(low_x, x), max(high_x, x), min(low_y, y), max(high_y, y)
-        box = (low_x, high_x, low_y, high_y, least_min_per_m)
+        up, down = (row_forth, row_back) if by_home else (row_back, row_forth)
+        graph = (row_start, row_to, up, down, rank)
+        swept, core = _above(wanted, village, row_start, row_to, rank, listed, sweep)
+        box = (node_x[core].min(), node_x[core].max(), node_y[core].min(), node_y[core].max(), least_min_per_m) if core.size else (
+            0.0, 0.0, 0.0, 0.0, 0.0)
         room = max(2, min(sources.size, table_room // wanted.size))
         table = np.empty((places, room)) if by_home else np.empty((room, homes))
         column_of, row_of = np.arange(homes), np.arange(places)
@@ -79,7 +79,7 @@ def village_walks(
                 if at[k] == 0:
                     at[k], used = used, used + 1
             entry_node, entry_next, entry_key = _fill(
-                table, by_home, at, sources, wanted, bound, indptr, indices, minutes, component, node_x, node_y, box, village, left,
+                table, by_home, at, sources, wanted, swept, core, bound, graph, component, node_x, node_y, box, village, left,
                 left_of, time, pending_key, touched, is_met, head, entry_node, entry_next, entry_key)
             _sum_up(
                 first if by_home else h0, item if by_home else h1, p0 if by_home else first, p1 if by_home else item,
@@ -91,12 +91,39 @@ def village_walks(
 
 
 @njit(nogil=True, cache=True)
-def _fill(table, by_home, at, sources, wanted, bound, indptr, indices, minutes, component, node_x, node_y, box, village, left,
+def _above(wanted, village, row_start, row_to, rank, listed, room):
+    """What the times to the wanted nodes follow from: the nodes taken out, the latest first, and those of the core."""
+    found, core = 0, 0
+    for k in range(wanted.size):
+        if listed[wanted[k]] != village:
+            listed[wanted[k]] = village
+            room[found] = wanted[k]
+            found += 1
+    k = 0
+    while k < found:
+        node = room[k]
+        k += 1
+        if rank[node] == rank.size:
+            core += 1
+            continue
+        for arc in range(row_start[node], row_start[node + 1]):
+            other = row_to[arc]
+            if listed[other] != village:
+                listed[other] = village
+                room[found] = other
+                found += 1
+    latest = room[:found][np.argsort(-rank[room[:found]], kind="mergesort")]
+    return latest[core:], latest[:core]
+
+
+@njit(nogil=True, cache=True)
+def _fill(table, by_home, at, sources, wanted, swept, core, bound, graph, component, node_x, node_y, box, village, left,
           left_of, time, pending_key, touched, is_met, head, entry_node, entry_next, entry_key):
     """Times between the sources that have a place in the table (`at` not negative) and the wanted nodes, some sources at a time.
 
     Gives back the room for entries of the frontier, which may have grown.
     """
+    row_start, row_to, _, down, _ = graph
     lane_of = np.empty(LANES, np.int64)
     k = 0
     while k < at.size:
@@ -108,9 +135,14 @@ def _fill(table, by_home, at, sources, wanted, bound, indptr, indices, minutes, 
             k += 1
         if lanes == 0:
             break
+        met = _climb(sources, lane_of[:lanes], graph, time, touched, is_met)
         met, entry_node, entry_next, entry_key = _search(
-            sources, lane_of[:lanes], wanted, bound, indptr, indices, minutes, component, node_x, node_y, box, village, left,
-            left_of, time, pending_key, touched, is_met, head, entry_node, entry_next, entry_key)
+            sources, lane_of[:lanes], core, bound, graph, component, node_x, node_y, box, village, left, left_of, time, pending_key,
+            met, touched, is_met, head, entry_node, entry_next, entry_key)
+        for n in range(swept.size):
+            node = swept[n]
+            for arc in range(row_start[node], row_start[node + 1]):
+                _relax(time[row_to[arc]], time[node], down[arc], np.inf)
         for lane in range(lanes):
             for w in range(wanted.size):
                 if by_home:
@@ -120,13 +152,45 @@ def _fill(table, by_home, at, sources, wanted, bound, indptr, indices, minutes, 
         for n in range(met):
             time[touched[n]] = np.inf
             pending_key[touched[n]], is_met[touched[n]] = np.inf, 0
+        for n in range(swept.size):
+            time[swept[n]] = np.inf
     return entry_node, entry_next, entry_key
 
 
 @njit(nogil=True, cache=True)
-def _search(sources, lane_of, wanted, bound, indptr, indices, minutes, component, node_x, node_y, box, village, left, left_of,
-            time, pending_key, touched, is_met, head, entry_node, entry_next, entry_key):
-    """Times over the arcs from a few neighbouring nodes to the wanted ones, in the lanes of `time`; inf beyond the bound.
+def _climb(sources, lane_of, graph, time, touched, is_met):
+    """Times from a few nodes up to the core, in the lanes of `time`; how many nodes were met, which `touched` lists."""
+    row_start, row_to, up, _, rank = graph
+    met = 0
+    for lane in range(lane_of.size):
+        node = sources[lane_of[lane]]
+        if not is_met[node]:
+            is_met[node], touched[met], met = 1, node, met + 1
+        time[node, lane] = 0.0
+    done = 0
+    while done < met:
+        # the node taken out first comes next: none that is still to come leads to it
+        least = done
+        for n in range(done + 1, met):
+            if rank[touched[n]] < rank[touched[least]]:
+                least = n
+        touched[done], touched[least] = touched[least], touched[done]
+        node = touched[done]
+        done += 1
+        if rank[node] == rank.size:
+            break
+        for arc in range(row_start[node], row_start[node + 1]):
+            other = row_to[arc]
+            if not is_met[other]:
+                is_met[other], touched[met], met = 1, other, met + 1
+            _relax(time[node], time[other], up[arc], np.inf)
+    return met
+
+
+@njit(nogil=True, cache=True)
+def _search(sources, lane_of, wanted, bound, graph, component, node_x, node_y, box, village, left, left_of, time, pending_key, met,
+            touched, is_met, head, entry_node, entry_next, entry_key):
+    """Times within the core from the nodes met so far to the wanted ones, in the lanes of `time`; inf beyond the bound.
 
     Neighbours meet much the same nodes in much the same order, so one walk over the graph serves them all (after Then et al. 2014,
     who do so for breadth-first search). The frontier lies in buckets by the least key of a node's lanes: the time to it and the
@@ -134,18 +198,22 @@ def _search(sources, lane_of, wanted, bound, indptr, indices, minutes, component
     sources is hardly looked at. A node is taken up again when a lane of it gets better; when a bucket is done, times below its end
     are final.
     """
-    met, entries, bucket, filled = 0, 0, head.size, 0
-    for lane in range(lane_of.size):
-        node = sources[lane_of[lane]]
+    row_start, row_to, up, _, rank = graph
+    entries, bucket, filled = 0, head.size, 0
+    for n in range(met if wanted.size else 0):
+        node = touched[n]
+        if rank[node] < rank.size:
+            continue
         if left_of[node] != village:
             left[node], left_of[node] = _left(node_x[node], node_y[node], box), village
-        if left[node] > bound:
+        due = time[node].min() + left[node]
+        if due > bound:
             continue
-        is_met[node], touched[met], met = 1, node, met + 1
-        time[node, lane] = 0.0
-        pending_key[node] = left[node]
-        into = int(left[node] / BUCKET_MIN)
-        entry_node[entries], entry_key[entries], entry_next[entries] = node, left[node], head[into]
+        if entries == entry_node.size:
+            entry_node, entry_next, entry_key = _doubled(entry_node), _doubled(entry_next), _doubled(entry_key)
+        pending_key[node] = due
+        into = int(due / BUCKET_MIN)
+        entry_node[entries], entry_key[entries], entry_next[entries] = node, due, head[into]
         head[into], entries = entries, entries + 1
         bucket, filled = min(bucket, into), max(filled, into)
     unsettled, first_unsettled = wanted.size, 0
@@ -157,13 +225,13 @@ def _search(sources, lane_of, wanted, bound, indptr, indices, minutes, component
             if entry_key[entry] != pending_key[node]:
                 continue
             pending_key[node] = np.inf
-            if entries + indptr[node + 1] - indptr[node] > entry_node.size:
+            if entries + row_start[node + 1] - row_start[node] > entry_node.size:
                 entry_node, entry_next, entry_key = _doubled(entry_node), _doubled(entry_next), _doubled(entry_key)
-            for arc in range(indptr[node], indptr[node + 1]):
-                other = indices[arc]
+            for arc in range(row_start[node], row_start[node + 1]):
+                other = row_to[arc]
                 if left_of[other] != village:
                     left[other], left_of[other] = _left(node_x[other], node_y[other], box), village
-                least = _relax(time[node], time[other], minutes[arc], bound - left[other])
+                least = _relax(time[node], time[other], up[arc], bound - left[other])
                 if least == np.inf:
                     continue
                 if not is_met[other]:

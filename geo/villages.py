@@ -217,6 +217,7 @@ def villages_of(county: CountyLike, candidates: pd.DataFrame, residents: Residen
         "households": listed["households"],
         **{name: standing[name] for name in standing}, **{name: counts[name] for name in counts},
         **{name: access[name] for name in access},
+        "collective_income_yuan": listed["collective_income_yuan"], "village_class": listed["village_class"],
     }, geometry=listed.geometry.array, crs=listed.crs)
     best = with_best(frame, candidates)
     return best[[*VILLAGE_COLUMNS, "geometry"]]

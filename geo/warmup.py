@@ -12,14 +12,18 @@ from affine import Affine
 
 from geo.access import time_to_class, time_to_nearest
 from geo.catchment import people_within
+from geo.choice.warm import compile_kernels as compile_choice
 from geo.coverage.walks import walk_pairs
 from geo.fit import largest_rectangles
 from geo.frontage import faced_m
 from geo.network import build_network
+from geo.overlay import overlaps
+from geo.road_gaps import dead_end_gaps
+from geo.road_kernels import made_shorter
 from geo.robustness.acceptability import acceptability
 from geo.robustness.badge import badge_of
 from geo.robustness.contest import contest
-from geo.scenario import RobustnessRules, TravelRules
+from geo.scenario import GapRules, RobustnessRules, TravelRules
 from geo.score import contributions_of, score_of
 from geo.snapping import snap
 from geo.standing import ranks_by, standing_of
@@ -55,6 +59,10 @@ def compile_kernels() -> None:
     village = np.array(["419901100201", "419901100201"], dtype=object)
     people_within(network, walkers, walkers, np.ones(2), resident_village=village, place_village=village)
     walk_pairs(network, walkers, walkers, limit_min=30.0)
+    compile_choice()
+    dead_end_gaps(network, GapRules("", 30.0, 500.0, 200.0, 200.0, 0.0, 10, 1.0))
+    made_shorter(np.zeros(network.nodes), np.zeros(1, dtype=np.int64), np.zeros(1), *vars(network.walk.back).values())
+    overlaps(areas, areas)
     zonal_mean(areas, slope_deg(terrain))
     largest_rectangles(areas, house_m2=90.0, side_m=6.0)
     faced_m(areas, roads, np.array([True, True]), np.array([12.0, 12.0]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -24,7 +25,7 @@ class Zones:
     Attributes
     ----------
     shape : array of geometries
-        In the county's CRS; pieces may overlap.
+        Valid ones in the county's CRS; pieces may overlap.
     rule : int64 array
         Position of each piece's rule in ``scenario.restrictions``.
     road_class : object array
@@ -91,7 +92,7 @@ def _drawn(county: CountyLike, scenario: Scenario) -> tuple[np.ndarray, np.ndarr
     reach_m = np.where(line, np.maximum(line_reach_m(voltage, scenario.line_zones), reach_m), reach_m)
     widened = np.flatnonzero(reach_m > 0)
     shapes = shapes.copy()
-    shapes[widened] = shapely.buffer(shapes[widened], reach_m[widened], cap_style="round")
+    shapes[widened] = polygons(shapely.buffer(shapes[widened], reach_m[widened], cap_style="round"))
     return shapes[rule >= 0], rule[rule >= 0], np.where(line, voltage, np.nan)[rule >= 0]
 
 
@@ -111,9 +112,15 @@ def line_reach_m(voltage_kv: np.ndarray, rule: LineZones) -> np.ndarray:
 
 def road_width_m(roads: gpd.GeoDataFrame, rule: RoadLand) -> np.ndarray:
     """Width in m of each road: as the layer says, else the usual one of its class, else 0."""
-    usual = roads["road_class"].map(rule.width_m).astype("float64").fillna(0.0).to_numpy()
+    usual = _of_class(roads, rule.width_m)
     said = roads["width_m"].to_numpy("float64") if "width_m" in roads else np.full(len(roads), np.nan)
     return np.where(said > 0, said, usual)
+
+
+def _of_class(roads: pd.DataFrame, table: Mapping[str, float]) -> np.ndarray:
+    """Metres that a table gives for the class of each road, 0 where it has none; by class, for there are few of them."""
+    code, names = pd.factorize(roads["road_class"])
+    return np.array([*(float(table.get(name, 0.0)) for name in names), 0.0])[code]
 
 
 def road_zones(roads: gpd.GeoDataFrame | None, rule: RoadLand) -> tuple[np.ndarray, np.ndarray]:
@@ -125,16 +132,19 @@ def road_zones(roads: gpd.GeoDataFrame | None, rule: RoadLand) -> tuple[np.ndarr
     nothing = np.empty(0, dtype=object)
     if roads is None or not len(roads):
         return nothing, nothing
-    zone = roads["road_class"].map(rule.zone_m).astype("float64").fillna(0.0).to_numpy()
+    zone = _of_class(roads, rule.zone_m)
     rows = np.flatnonzero(zone > 0)
     if not len(rows):
         return nothing, nothing
     reach = pd.Series((road_width_m(roads, rule) / 2 + zone)[rows])
     classes = roads["road_class"].astype("object").reset_index(drop=True).iloc[rows].reset_index(drop=True)
     lines = np.asarray(roads.geometry.array, dtype=object)[rows]
-    shapes, names = [], []
+    single = bool((shapely.get_type_id(lines) == 1).all())
+    shapes: list[np.ndarray] = []
+    names: list[np.ndarray] = []
     for (name, reach_m), group in reach.groupby([classes, reach], sort=True):
-        joined = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(shapely.get_parts(lines[group.index]))))
-        shapes.append(shapely.buffer(joined, reach_m, quad_segs=6))
+        drawn = lines[group.index] if single else shapely.get_parts(lines[group.index])
+        joined = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(drawn)))
+        shapes.append(polygons(shapely.buffer(joined, reach_m, quad_segs=6)))
         names.append(np.full(len(joined), name, dtype=object))
     return np.concatenate(shapes), np.concatenate(names)

@@ -153,7 +153,7 @@ def keep(county: County, path: str | Path, key: str | None) -> bool:
         finally:
             shutil.rmtree(part, ignore_errors=True)
         _make_room(home)
-    except _DAMAGED:
+    except (*_DAMAGED, RuntimeError):   # the latter where the program ends meanwhile: no thread can be started then
         return False
     return True
 

@@ -16,6 +16,7 @@ from layers.datum import DATUMS
 from layers.findings import Finding, InputError, SourceNotFound, UnsupportedFormat
 from layers.formats import is_private, out_of_reach, split_source
 from layers.old_datum import KINDS, DatumShift, read_shift
+from layers.road_joins import Join, read_joins
 from layers.roles import RASTER_KEYS, ROLE_OF
 from layers.schema import RASTER_ROLES, RESTRICTION_KINDS, ROLES
 from layers.units import UNITS
@@ -63,6 +64,8 @@ class CountyConfig:
     layers: tuple[SourceSpec, ...]
     options: Mapping[str, object]
     """Every table that is not read here, such as [candidates]. What [findings] lays aside changes nothing and is left out."""
+    joins: tuple[Join, ...] = ()
+    """Joins between roads that a person has accepted, ``[roads] join``."""
 
 
 def read_config(path: str | Path) -> CountyConfig:
@@ -108,13 +111,14 @@ def check_text(text: str, path: Path) -> CountyConfig:
     county, crs = _county(table, problems)
     shift = _shift(county, problems)
     specs = [replace(spec, shift=shift) for spec in _layers(table, path.resolve().parent, problems)]
+    joins = read_joins(table, problems)
     if problems:
         codes = {problem.code for problem in problems}
         error_type = SourceNotFound if codes == {"source_missing"} else UnsupportedFormat if codes <= _FORMATS else InputError
         raise error_type(problems)
-    options = {key: value for key, value in table.items() if key not in ("county", "layers", "findings")}
+    options = {key: value for key, value in table.items() if key not in ("county", "layers", "findings", "roads")}
     code = county.get("code")
-    return CountyConfig(path, str(county["name"]), None if code is None else str(code), crs, tuple(specs), options)
+    return CountyConfig(path, str(county["name"]), None if code is None else str(code), crs, tuple(specs), options, joins)
 
 
 _FORMATS = {"format_virtual", "source_virtual", "format_mdb", "format_vct", "format_dwg", "format_mapgis", "format_unknown"}

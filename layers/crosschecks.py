@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from layers.cores import side_by_side
 from layers.county import Raster
 from layers.crs import LONLAT, Box, around, bounds_of
 from layers.fabric import check_fabric
@@ -43,7 +44,7 @@ def _bounds(frame: gpd.GeoDataFrame | Raster) -> Box | None:
 def check(
     layers: dict[str, gpd.GeoDataFrame], county_code: str | None, declared: Mapping[str, str | None] | None = None
 ) -> tuple[dict[str, gpd.GeoDataFrame], list[Finding]]:
-    """What the layers say of each other.
+    """What the layers say of each other; where they lie is for `elsewhere`.
 
     Parameters
     ----------
@@ -59,17 +60,19 @@ def check(
     dict, list of Finding
         The layers, villages with the names of their townships where another layer knows them; and what does not fit together.
     """
-    findings = _elsewhere(layers)
-    findings += check_shifts({role: frame for role, frame in layers.items() if isinstance(frame, gpd.GeoDataFrame)}, declared)
-    layers = _named_townships(layers)
-    findings += check_fabric({role: frame for role, frame in layers.items() if isinstance(frame, gpd.GeoDataFrame)})
-    findings += _unknown_owners(layers)
-    findings += _foreign_codes(layers, county_code)
-    return layers, findings
+    named = _named_townships(layers)
+
+    jobs: tuple[Callable[[], list[Finding]], ...] = (
+        lambda: check_shifts(layers, declared),
+        lambda: check_fabric(named),
+        lambda: _unknown_owners(named),
+        lambda: _foreign_codes(named, county_code),
+    )
+    return named, [finding for found in side_by_side(lambda job: job(), jobs) for finding in found]
 
 
-def _elsewhere(layers: dict[str, gpd.GeoDataFrame]) -> list[Finding]:
-    """Layers that lie beside the county: most often a wrong CRS or datum."""
+def elsewhere(layers: Mapping[str, gpd.GeoDataFrame | Raster]) -> list[Finding]:
+    """Layers, rasters among them, that lie beside the county: most often a wrong CRS or datum."""
     boxes = {role: box for role in _REFERENCE if role in layers and (box := _bounds(layers[role])) is not None}
     if not boxes:
         return []

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 
 import geopandas as gpd
 import numpy as np
+import shapely
 from pyproj import CRS, Proj, Transformer
 from pyproj.aoi import AreaOfInterest
 from pyproj.database import query_utm_crs_info
 from shapely.geometry.base import BaseGeometry
+
+from layers.cores import on_all_cores
+from layers.remembered import once
 
 Box = tuple[float, float, float, float]
 """(left, bottom, right, top)."""
@@ -168,8 +172,16 @@ def describe(crs: CRS | None) -> str | None:
 
 def bounds_of(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> Box | None:
     """(left, bottom, right, top) of a layer, or None where it has no shapes."""
-    left, bottom, right, top = (float(value) for value in frame.total_bounds)
+    boxes = boxes_of(np.asarray(frame.geometry.array))
+    if not len(boxes):
+        return None
+    left, bottom, right, top = (float(ends.reduce(boxes[:, at])) for at, ends in enumerate((np.fmin, np.fmin, np.fmax, np.fmax)))
     return (left, bottom, right, top) if np.isfinite([left, bottom, right, top]).all() else None
+
+
+def boxes_of(shapes: np.ndarray) -> np.ndarray:
+    """(left, bottom, right, top) of each shape, (n, 4); worked out once while a county is opened, see `layers.remembered`."""
+    return once("boxes", shapes, lambda: on_all_cores(shapely.bounds, shapes))
 
 
 def around(boxes: Sequence[Box]) -> Box | None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import partial
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from layers.crs import lonlat_of
+from layers.cores import on_all_cores, side_by_side
+from layers.crs import boxes_of, lonlat_of
 from layers.fields import rows_of
 from layers.findings import Finding
 
@@ -23,12 +27,14 @@ VILLAGE_SHARE = 1e-5
 GAP_WIDTH_M, GAP_M2 = 20.0, 100.0
 """Villages further apart leave land between them on purpose; smaller gaps are rounding."""
 
-MOST_AREAS = 300_000
-"""Of larger layers only the slivers are looked for."""
+_STRIP = 25_000
+"""Areas of a strip of land that one core looks at."""
 
 _IDS = {"parcels": "parcel_id", "ownership": "ownership_id", "buildings": "building_id"}
+_TOUCH_M = 0.01
+"""Boxes that share less than this across belong to areas that touch."""
 _NAMED = 10
-_CELLS = 1024
+_FEWEST_CELLS, _MOST_CELLS = 64, 2048
 
 
 def check_fabric(layers: dict[str, gpd.GeoDataFrame]) -> list[Finding]:
@@ -41,26 +47,27 @@ def check_fabric(layers: dict[str, gpd.GeoDataFrame]) -> list[Finding]:
     layers : dict
         Role -> frame in standard columns, in metres.
     """
-    findings = []
+    jobs: list[Callable[[], list[Finding]]] = []
     for role in _IDS:
         if role in layers and len(layers[role]):
             if role != "buildings":
-                findings += slivers(layers[role], role)
-            findings += overlaps(layers[role], role)
+                jobs.append(partial(slivers, layers[role], role))
+            jobs.append(partial(overlaps, layers[role], role))
     villages = layers.get("villages")
     if villages is not None:
         villages = villages[shapely.get_dimensions(villages.geometry.array) == 2]
-        findings += village_fabric(villages)
+        jobs.append(partial(village_fabric, villages))
         if len(villages) and "parcels" in layers:
-            findings += across_limits(layers["parcels"], villages)
-    return findings
+            jobs.append(partial(across_limits, layers["parcels"], villages))
+    return [finding for found in side_by_side(lambda job: job(), jobs) for finding in found]
 
 
 def slivers(frame: gpd.GeoDataFrame, role: str) -> list[Finding]:
     """Areas that are too small or too narrow to be land somebody owns."""
-    area = frame.geometry.area.to_numpy()
+    shapes = np.asarray(frame.geometry.array)
+    area = on_all_cores(shapely.area, shapes)
     thin = (area > 0) & (area < 1e6)
-    thin[thin] = (area[thin] < SLIVER_M2) | (2 * area[thin] < SLIVER_WIDTH_M * frame.geometry.array[thin].length)
+    thin[thin] = (area[thin] < SLIVER_M2) | (2 * area[thin] < SLIVER_WIDTH_M * on_all_cores(shapely.length, shapes[thin]))
     if not thin.any():
         return []
     params = {"area_m2": f"{area[thin].sum():,.1f}"}
@@ -74,36 +81,66 @@ def _overlapping(shapes: np.ndarray, *, share: float = OVERLAP_SHARE) -> tuple[n
     Areas that fit together edge by edge are passed over at once; only those with an edge in or across another one are cut.
     """
     nothing = np.zeros(0, dtype="int64")
-    odd = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(shapes)))
+    boxes = boxes_of(shapes)
+    tree = shapely.STRtree(shapes)
+    close = np.concatenate([each[0] for each in _close_pairs(tree, shapes, np.arange(len(shapes)), boxes)] or [nothing])
+    odd = _odd_edges(shapes, np.unique(close), boxes)
     if not len(odd):
         return nothing, nothing, np.zeros(0)
-    one, other = shapely.STRtree(shapes).query(shapes[odd])
-    one = odd[one]
-    boxes = shapely.bounds(shapes)
-    wide = np.minimum(boxes[one, 2:], boxes[other, 2:]) - np.maximum(boxes[one, :2], boxes[other, :2])
-    pairs = np.unique(np.sort(np.column_stack([one, other])[(one != other) & (wide > 0.01).all(axis=1)], axis=1), axis=0)
+    pairs = np.concatenate([np.sort(each.T, axis=1) for each in _close_pairs(tree, shapes, odd, boxes)])
+    pairs = np.unique(pairs, axis=0)
     one, other = pairs[:, 0], pairs[:, 1]
-    shared = shapely.area(shapely.intersection(shapes[one], shapes[other]))
-    smaller = np.minimum(shapely.area(shapes)[one], shapely.area(shapes)[other])
+    shared = on_all_cores(lambda a, b: shapely.area(shapely.intersection(a, b)), shapes[one], shapes[other])
+    smaller = np.minimum(shapely.area(shapes[one]), shapely.area(shapes[other]))
     keep = (shared > OVERLAP_M2) & (shared > share * smaller)
     one, other, shared = one[keep], other[keep], shared[keep]
     order = np.lexsort((boxes[one, 0], boxes[one, 1], -shared))
     return one[order], other[order], shared[order]
 
 
+def _close_pairs(tree: shapely.STRtree, shapes: np.ndarray, rows: np.ndarray, boxes: np.ndarray) -> Iterator[np.ndarray]:
+    """Pairs (2, n) of one of the rows and another shape whose boxes share more than a line, by the thousand rows."""
+    tree.query(shapely.Point(0, 0))   # the tree is built when it is first asked; not by several threads at once
+
+    def close(some: np.ndarray) -> np.ndarray:
+        one, other = tree.query(shapes[some])
+        one = some[one]
+        wide = np.minimum(boxes[one, 2:], boxes[other, 2:]) - np.maximum(boxes[one, :2], boxes[other, :2])
+        return np.stack([one, other])[:, (one != other) & (wide > _TOUCH_M).all(axis=1)]
+
+    return side_by_side(close, np.array_split(rows, len(rows) // _STRIP + 1))
+
+
+def _odd_edges(shapes: np.ndarray, rows: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+    """Rows of the areas that have an edge in or across another one, found strip by strip from west to east.
+
+    An area that reaches into several strips is looked at in each of them, so that it meets whatever its box meets.
+    """
+    if not len(rows):
+        return rows
+    west, east = boxes[rows, 0], boxes[rows, 2]
+    cuts = np.quantile(west, np.linspace(0, 1, len(rows) // _STRIP + 2)[1:-1])
+    limits = [-np.inf, *cuts, np.inf]
+
+    def odd(strip: tuple[float, float]) -> np.ndarray:
+        some = rows[(east >= strip[0]) & (west <= strip[1])]
+        return some[~shapely.is_empty(shapely.coverage_invalid_edges(shapes[some]))]
+
+    return np.unique(np.concatenate(list(side_by_side(odd, zip(limits[:-1], limits[1:], strict=True)))))
+
+
 def overlaps(frame: gpd.GeoDataFrame, role: str) -> list[Finding]:
     """Areas of one layer that lie on each other (m2)."""
     shapes = np.asarray(frame.geometry.array)
     flat = shapely.get_dimensions(shapes) == 2
-    if len(shapes) > MOST_AREAS:
-        return [Finding("overlaps_unchecked", "info", role, count=len(shapes), params={"most": f"{MOST_AREAS:,}"})]
     ids = frame[_IDS[role]][flat].reset_index(drop=True)
-    one, other, shared = _overlapping(shapes[flat])
+    areas = shapes if flat.all() else shapes[flat]
+    one, other, shared = _overlapping(areas)
     if not len(one):
         return []
     names = [f"{ids[a]} / {ids[b]}" for a, b in zip(one[:_NAMED], other[:_NAMED], strict=True)]
     params = {"area_m2": f"{shared.sum():,.0f}", "pairs": ", ".join(names)}
-    place = lonlat_of(shapely.intersection(shapes[flat][one[0]], shapes[flat][other[0]]), frame.crs)
+    place = lonlat_of(shapely.intersection(areas[one[0]], areas[other[0]]), frame.crs)
     rows = tuple(dict.fromkeys(str(ids[row]) for pair in zip(one, other, strict=True) for row in pair))[:20]
     return [Finding("shapes_overlap", "warning", role, None, rows, len(one), params, place)]
 
@@ -138,11 +175,11 @@ def _ha(area_m2: float) -> str:
 
 def _gaps(shapes: np.ndarray) -> np.ndarray:
     """Pieces of land enclosed by villages, or in a strip between two of them, the largest first."""
-    whole = shapely.union_all(shapes)
+    beside = shapes[~shapely.is_empty(shapely.coverage_invalid_edges(shapes, gap_width=GAP_WIDTH_M))]
+    whole = shapely.union_all(shapes) if len(beside) else shapely.coverage_union_all(shapes)
     parts = shapely.get_parts(whole)
     rings = [shapely.get_parts(shapely.polygons(shapely.get_rings(part)[1:])) for part in parts]
     gaps = list(np.concatenate(rings)) if rings else []
-    beside = shapes[~shapely.is_empty(shapely.coverage_invalid_edges(shapes, gap_width=GAP_WIDTH_M))]
     if len(beside) > 1:
         local = shapely.union_all(beside)
         half = GAP_WIDTH_M / 2
@@ -162,15 +199,18 @@ def across_limits(parcels: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> list
     """Parcels that lie in several villages; each counts for the one that has most of it."""
     shapes = np.asarray(parcels.geometry.array)
     limits = np.asarray(villages.geometry.array)
-    near = np.flatnonzero(_near_a_limit(shapely.bounds(shapes), limits))
+    near = np.flatnonzero(_near_a_limit(boxes_of(shapes), limits))
     if not len(near):
         return []
-    at, village = shapely.STRtree(limits).query(shapes[near], predicate="intersects")
-    several = np.isin(at, np.flatnonzero(np.bincount(at, minlength=len(near)) > 1))
-    at, village = at[several], village[several]
-    parts = pd.DataFrame({"parcel": near[at], "m2": shapely.area(shapely.intersection(shapes[near[at]], limits[village]))})
-    area = shapely.area(shapes)
-    parts = parts[(parts["m2"] > OVERLAP_M2) & (parts["m2"] > OVERLAP_SHARE * area[parts["parcel"]])]
+    # the few large areas are asked for the many small ones: it is the asking side that GEOS prepares
+    village, at = shapely.STRtree(shapes[near]).query(limits, predicate="intersects")
+    several = (np.bincount(at, minlength=len(near)) > 1)[at]
+    village, at = village[several], at[several]
+    order = np.lexsort((village, at))
+    village, at = village[order], near[at[order]]
+    shared = on_all_cores(lambda parcel, limit: shapely.area(shapely.intersection(parcel, limit)), shapes[at], limits[village])
+    parts = pd.DataFrame({"parcel": at, "m2": shared})
+    parts = parts[(parts["m2"] > OVERLAP_M2) & (parts["m2"] > OVERLAP_SHARE * shapely.area(shapes[at]))]
     shares = parts.groupby("parcel")["m2"].agg(["size", "sum", "max"])
     across = shares[shares["size"] > 1]
     if across.empty:
@@ -187,13 +227,17 @@ def across_limits(parcels: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> list
 def _near_a_limit(boxes: np.ndarray, limits: np.ndarray) -> np.ndarray:
     """Mask of the boxes near a village limit: those that meet a cell of a coarse grid through which a limit runs."""
     left, bottom, right, top = shapely.total_bounds(limits)
-    size = max(right - left, top - bottom, 1.0) / (_CELLS - 2)
+    cells = int(np.clip(2 * np.sqrt(len(boxes)), _FEWEST_CELLS, _MOST_CELLS))   # no larger than a parcel
+    size = max(right - left, top - bottom, 1.0) / (cells - 2)
     lines = shapely.get_parts(shapely.segmentize(shapely.boundary(limits), size / 2))
     x, y = (np.floor((shapely.get_coordinates(lines) - (left, bottom)) / size).astype("int64") + 1).T
-    grid = np.zeros((_CELLS + 1, _CELLS + 1), dtype="int64")
-    grid[np.clip(x, 1, _CELLS - 1), np.clip(y, 1, _CELLS - 1)] = 1
-    total = grid.cumsum(axis=0).cumsum(axis=1)
-    low = np.clip(np.floor((boxes[:, :2] - (left, bottom)) / size) - 1, 0, _CELLS).astype("int64")
-    high = np.clip(np.floor((boxes[:, 2:] - (left, bottom)) / size) + 2, 0, _CELLS).astype("int64")
-    (x0, y0), (x1, y1) = low.T, high.T
-    return total[x1, y1] - total[x0, y1] - total[x1, y0] + total[x0, y0] > 0
+    grid = np.zeros((cells + 1, cells + 1), dtype="int32")
+    grid[np.clip(x, 1, cells - 1), np.clip(y, 1, cells - 1)] = 1
+    total = grid.cumsum(axis=0, dtype="int32").cumsum(axis=1, dtype="int32").ravel()
+
+    def cell(ends: np.ndarray, origin: float, beyond: int) -> np.ndarray:
+        return np.fmin(np.fmax((ends - origin) / size + beyond, 0), cells).astype("int32")   # what has no box lies at 0
+
+    x0, y0 = cell(boxes[:, 0], left, -1) * (cells + 1), cell(boxes[:, 1], bottom, -1)
+    x1, y1 = cell(boxes[:, 2], left, 2) * (cells + 1), cell(boxes[:, 3], bottom, 2)
+    return total[x1 + y1] - total[x0 + y1] - total[x1 + y0] + total[x0 + y0] > 0

@@ -15,6 +15,7 @@ from layers.findings import Finding
 from layers.formats import is_private
 from layers.names import clean_text
 from layers.private import mask_codes, mask_column, masked
+from layers.texts import asked, matching
 from layers.units import UNIT_WORDS, UNITS
 
 _MISSING = {"", "-", "--", "/", "\\", "null", "<null>", "<空>", "none", "nan", "n/a", "na", "#n/a"}
@@ -32,7 +33,8 @@ _PUNCTUATION = str.maketrans("，；：（）！？％／～", ",;:()!?%/~")
 _MARKUP = r"^[=@+]\s*[A-Za-z(\"']|^-\s*[A-Za-z(]|<[A-Za-z/!]|(?i:javascript:)"
 """What looks like a formula or like markup."""
 
-_PLAIN_TEXT = "^[!-~]([ -~]*[!-~])?$"
+_LONGEST_SIGN = max(len(sign.encode()) for sign in _MISSING)
+_PLAIN_TEXT = r"^(?:[!-~](?:[ -~]*[!-~])?|[!-~\x{4e00}-\x{9fff}]+)$"
 _PLAIN_CODE = "^[0-9A-Za-z][0-9A-Za-z_-]*$"
 """Texts that cleaning leaves as they are, unless they are a sign for empty; most of a large file."""
 
@@ -122,16 +124,17 @@ def _odd(values: pd.Series, plain: str) -> np.ndarray:
     """Mask of the texts that have to be looked at one by one: neither missing nor of the plain pattern."""
     if not isinstance(values.dtype, pd.StringDtype):
         return values.notna().to_numpy()
-    texts = pa.array(values, from_pandas=True)
-    fine = pc.match_substring_regex(texts, plain)
-    signs = pa.array(sorted(_MISSING), texts.type)
-    fine = pc.and_(fine, pc.invert(pc.is_in(pc.ascii_lower(texts), signs)))
-    return ~pc.fill_null(fine, True).to_numpy(zero_copy_only=False)
 
+    def odd(texts: pa.Array) -> pa.Array:
+        fine = pc.ascii_is_alnum(texts)   # what most codes are, and much the quicker question
+        if not pc.all(fine).as_py():
+            fine = pc.or_(fine, pc.match_substring_regex(texts, plain))
+        short = pc.less_equal(pc.binary_length(texts), _LONGEST_SIGN)
+        if pc.any(short).as_py():
+            fine = pc.and_(fine, pc.invert(pc.is_in(pc.ascii_lower(texts), pa.array(sorted(_MISSING), texts.type))))
+        return pc.invert(fine)
 
-def _matching(texts: pd.Series, pattern: str) -> np.ndarray:
-    """Mask of the texts (`str`) in which a pattern of RE2 is found."""
-    return pc.fill_null(pc.match_substring_regex(pa.array(texts, from_pandas=True), pattern), False).to_numpy(zero_copy_only=False)
+    return asked(values, odd)
 
 
 def _replaced(values: pd.Series, odd: np.ndarray, table: Mapping[object, object]) -> pd.Series:
@@ -288,7 +291,7 @@ def _texts(raw: pd.Series, layer: str, field: str, row_numbers: pd.Series) -> tu
     told = [old for text, old, new in altered if text.translate(_PUNCTUATION).strip() != new]
     changed = raw.isin(told).to_numpy() if told else np.zeros(len(raw), dtype=bool)
     texts, persons = mask_column(clean)
-    markup = _matching(texts, _MARKUP)
+    markup = matching(texts, _MARKUP)
     findings = [
         Finding(code, "info", layer, field, rows_of(row_numbers, mask), int(mask.sum()))
         for code, mask in (("text_cleaned", changed), ("text_masked", persons), ("text_markup", markup))

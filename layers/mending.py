@@ -102,6 +102,39 @@ def with_ignored(path: Path, key: str, *, ignored: bool = True) -> Change:
     return _checked(path, before, tomlkit.dumps(document))
 
 
+def with_join(path: Path, ends: tuple[float, float, float, float]) -> Change:
+    """county.toml with one more join between roads under ``[roads] join``; unchanged where it stands there already.
+
+    Parameters
+    ----------
+    path : Path
+        The county.toml; it is not written.
+    ends : (lon, lat, lon, lat)
+        Both ends of the join, degrees; kept to 7 decimals, a centimetre.
+
+    Raises
+    ------
+    InputError
+        As `with_value`.
+    """
+    before = _text(path)
+    document = _parsed(before)
+    if "roads" not in document:
+        document["roads"] = tomlkit.table()
+    table = document["roads"]
+    if not isinstance(table, AbstractTable):
+        raise InputError([Finding("config_not_a_table", "error", "roads")])
+    kept = table.get("join", [])
+    if not isinstance(kept, list):
+        raise InputError([Finding("config_road_join", "error", "roads", "join", params={"examples": str(kept)})])
+    new = [round(float(value), 7) for value in ends]
+    listed = tomlkit.array()
+    for one in [*kept, *([] if new in [list(old) if isinstance(old, list) else old for old in kept] else [new])]:
+        listed.append(one)
+    table["join"] = listed.multiline(len(listed) > 1)
+    return _checked(path, before, tomlkit.dumps(document))
+
+
 def ignored_findings(path: Path) -> frozenset[str]:
     """Keys of the findings that county.toml lays aside; none where it cannot be read."""
     try:

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 from pyproj import CRS
 
 from layers import cache as kept
 from layers import crosschecks
+from layers.archive import content_hash
 from layers.config import CountyConfig, SourceSpec, read_config
+from layers.cores import begin, side_by_side, start
 from layers.county import County, Provenance, Raster
-from layers.crs import Box, around, bounds_of, describe, lonlat_box, metric_crs, same, unfit
+from layers.crs import Box, around, describe, lonlat_box, metric_crs, same, unfit
 from layers.fields import shown, standardise
 from layers.findings import Finding, InputError
 from layers.raster import is_raster, read_people
+from layers.remembered import forget
 from layers.repeats import without_repeats
+from layers.road_joins import with_joins
 from layers.role import Context
 from layers.roles import ROLE_OF
 from layers.rows import mend
 from layers.schema import RASTER_ROLES, conform
-from layers.sources import Reading, read_source
+from layers.sources import HashOf, Reading, read_source
 from layers.terrain import read_terrain
 from layers.villages import join_list
 
@@ -102,36 +109,52 @@ class _Part:
 
 
 def _open(path: Path, progress: Progress) -> tuple[County | None, tuple[Finding, ...]]:
+    try:
+        return _opened(path, progress)
+    finally:
+        forget()
+
+
+def _opened(path: Path, progress: Progress) -> tuple[County | None, tuple[Finding, ...]]:
     config = read_config(path)
     rasters = [spec for spec in config.layers if spec.role in RASTER_ROLES or _is_people_raster(spec)]
     vectors = [spec for spec in config.layers if spec not in rasters]
     findings: list[Finding] = []
     parts = []
+    hash_of = cache(lambda file: start(content_hash, file))   # of several layers in one file once, and beside their reading
+    reading = side_by_side(lambda spec: _read(spec, hash_of), vectors)
     for at, spec in enumerate(vectors):
         progress(spec.name, 0.6 * at / len(config.layers))
-        try:
-            parts.append(_read(spec))
-        except InputError as error:
-            findings += error.findings
+        part = next(reading)
+        if isinstance(part, InputError):
+            findings += part.findings
+        else:
+            parts.append(part)
     crs, crs_findings = _county_crs(config, parts)
     findings += crs_findings
     if crs is None:
         return None, (*findings, Finding("county_nothing", "error", "county.toml"))
     layers, provenance = _finish_all(config, parts, crs, findings, progress)
     box = crosschecks.county_box(layers)
+    reading_rasters = side_by_side(lambda spec: _read_raster(spec, crs, box), rasters)   # beside the checks, which need none
+    progress("checks", 0.85)
+    roads, joined = with_joins(layers.get("roads"), config.joins)
+    layers |= {} if roads is None else {"roads": roads}
+    layers, checked = crosschecks.check(layers, config.code, {spec.role: spec.datum for spec in config.layers})
     for at, spec in enumerate(rasters):
-        progress(spec.name, 0.85 + 0.1 * at / max(len(rasters), 1))
-        _read_raster(spec, crs, box, layers, provenance, findings)
+        progress(spec.name, 0.94 + 0.05 * at / len(rasters))
+        layer, origin, more = next(reading_rasters)
+        layers |= {} if layer is None else {spec.role: layer}
+        provenance += origin
+        findings += more
     if not any(layers.get(role) is not None and len(layers[role]) for role in INDISPENSABLE):
         return None, (*findings, Finding("county_nothing", "error", "county.toml"))
-    progress("checks", 0.96)
-    layers, more = crosschecks.check(layers, config.code, {spec.role: spec.datum for spec in config.layers})
     county = County(
         config.name,
         config.code,
         crs,
         provenance=tuple(provenance),
-        findings=(*findings, *more),
+        findings=(*findings, *joined, *crosschecks.elsewhere(layers), *checked),
         source=config.path.resolve(),
         options=config.options,
         **layers,
@@ -144,24 +167,29 @@ def _is_people_raster(spec: SourceSpec) -> bool:
     return spec.role == "population" and bool(spec.sources) and all(is_raster(source) for source in spec.sources)
 
 
-def _read(spec: SourceSpec) -> _Part:
+def _read(spec: SourceSpec, hash_of: HashOf) -> _Part | InputError:
     role = ROLE_OF[spec.role]
-    readings = tuple(read_source(spec, role, source) for source in spec.sources)
-    listing = None
-    if spec.listing:
-        plain = replace(
-            spec, layer=None, crs=None, datum=None, where={}, values={}, units={}, x=None, y=None, encoding=None, fields={}
-        )
-        listing = read_source(plain, role, spec.listing)
-    return _Part(spec, readings, listing)
+    try:
+        readings = tuple(read_source(spec, role, source, hash_of=hash_of) for source in spec.sources)
+        listing = None
+        if spec.listing:
+            plain = replace(
+                spec, layer=None, crs=None, datum=None, where={}, values={}, units={}, x=None, y=None, encoding=None, fields={}
+            )
+            listing = read_source(plain, role, spec.listing, hash_of=hash_of)
+        return _Part(spec, readings, listing)
+    except InputError as error:
+        return error
 
 
 def _county_crs(config: CountyConfig, parts: list[_Part]) -> tuple[CRS | None, list[Finding]]:
     """The CRS that county.toml asks for, if it measures true there; else the one for the middle of the county."""
     order = sorted(parts, key=lambda part: (*_CENTRE_FROM, part.spec.role).index(part.spec.role))
     for part in order:
-        frames = [reading.frame for reading in part.readings if reading.frame.crs is not None]
-        whole = around([lonlat_box(box, frame.crs) for frame in frames if (box := bounds_of(frame)) is not None])
+        whole = around([
+            lonlat_box(reading.bounds, reading.frame.crs)
+            for reading in part.readings if reading.frame.crs is not None and reading.bounds is not None
+        ])
         if whole is None:
             continue
         lon, lat = (whole[0] + whole[2]) / 2, (whole[1] + whole[3]) / 2
@@ -181,28 +209,37 @@ def _finish_all(
     """Every vector layer finished by its role; restrictions of all kinds in one frame."""
     done: dict[str, list[gpd.GeoDataFrame]] = {}
     provenance: list[Provenance] = []
+    finishing = side_by_side(lambda part: _finish_part(config, part, crs), parts)
     for at, part in enumerate(parts):
         progress(part.spec.name, 0.6 + 0.25 * at / max(len(parts), 1))
-        try:
-            frame, more = _finish(config, part.spec, part.readings, crs, provenance)
-            findings += more
-            if part.listing is not None:
-                listed, more = _finish(config, replace(part.spec, name="villages.list"), (part.listing,), crs, provenance)
-                joined, other = join_list(listed, frame) if part.readings else (listed, [])
-                findings += [*more, *other]
-                frame = joined
-        except InputError as error:
-            findings += error.findings
-            continue
-        if len(frame):
-            done.setdefault(part.spec.role, []).append(conform(frame, part.spec.role))
-        else:
-            findings.append(Finding("layer_empty", "error", part.spec.name))
+        frame, more, origin = next(finishing)
+        findings += more
+        provenance += origin
+        if frame is not None:
+            done.setdefault(part.spec.role, []).append(frame)
     layers = {
         role: frames[0] if len(frames) == 1 else gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=crs)
         for role, frames in done.items()
     }
     return layers, provenance
+
+
+def _finish_part(config: CountyConfig, part: _Part, crs: CRS) -> tuple[gpd.GeoDataFrame | None, list[Finding], list[Provenance]]:
+    """One layer in standard columns, None where nothing is left of it; what was found, and where it came from."""
+    findings: list[Finding] = []
+    provenance: list[Provenance] = []
+    try:
+        frame, more = _finish(config, part.spec, part.readings, crs, provenance)
+        findings += more
+        if part.listing is not None:
+            listed, more = _finish(config, replace(part.spec, name="villages.list"), (part.listing,), crs, provenance)
+            frame, other = join_list(listed, frame) if part.readings else (listed, [])
+            findings += [*more, *other]
+    except InputError as error:
+        return None, [*findings, *error.findings], provenance
+    if len(frame):
+        return conform(frame, part.spec.role), findings, provenance
+    return None, [*findings, Finding("layer_empty", "error", part.spec.name)], provenance
 
 
 def _finish(
@@ -213,20 +250,20 @@ def _finish(
     findings: list[Finding] = []
     fields: dict[str, str] = {}
     for reading in readings:
+        shapes = reading.frame.geometry
+        shapes = (
+            shapes.to_crs(crs) if shapes.crs is not None and not same(shapes.crs, crs) else shapes.set_crs(crs, allow_override=True)
+        )
+        valid = begin(shapely.is_valid, np.asarray(shapes.array))
         columns, more = standardise(reading.frame, role.kind, reading.found, spec.name, values=spec.values, units=spec.units)
         findings += [*reading.findings, *more]
         if not columns and spec.role not in _SHAPES_SUFFICE:
             params = {"path": reading.source, "available": shown(reading.available)}
             findings.append(Finding("fields_none", "warning", spec.name, params=params))
-        shapes = reading.frame.geometry
-        shapes = (
-            shapes.to_crs(crs) if shapes.crs is not None and not same(shapes.crs, crs) else shapes.set_crs(crs, allow_override=True)
-        )
         frame = gpd.GeoDataFrame(columns, geometry=shapes, index=reading.frame.index, crs=crs)
-        numbers = pd.Series(range(1, len(frame) + 1), index=frame.index)
-        frame, more = mend(frame, role.geometry, spec.name, _labels(frame, numbers))
+        frame, more = mend(frame, role.geometry, spec.name, _labels(frame), valid=valid())
         findings += more
-        frame, more = without_repeats(frame, spec.role, spec.name, _labels(frame, pd.Series(range(1, len(frame) + 1))))
+        frame, more = without_repeats(frame, spec.role, spec.name, _labels(frame))
         findings += more
         frames.append(frame)
         fields |= {column: field for column, field in reading.found.items() if column not in fields}
@@ -251,7 +288,7 @@ def _finish(
         column for reading in readings for column, field in reading.found.items()
         if field in reading.frame.columns and pd.api.types.is_numeric_dtype(reading.frame[field])
     )
-    context = Context(spec.name, crs, config.name, config.code, fields, spec.kind, sources, any_osm, in_numbers)
+    context = Context(spec.name, crs, config.name, config.code, fields, spec.kind, sources, any_osm, spec.units, in_numbers)
     if frame.empty:
         return frame, findings
     finished, more = role.finish(frame, context)
@@ -260,8 +297,9 @@ def _finish(
     return finished, [*findings, *more]
 
 
-def _labels(frame: gpd.GeoDataFrame, numbers: pd.Series) -> pd.Series:
+def _labels(frame: gpd.GeoDataFrame) -> pd.Series:
     """What a finding calls a row: the file's own id or code where it has one, else the row's number."""
+    numbers = pd.Series(np.arange(1, len(frame) + 1), index=frame.index)
     for name in ("parcel_code", "object_id", "village_code", "osm_id"):
         if name in frame.columns:
             return frame[name] if frame[name].notna().all() else frame[name].astype(object).fillna(numbers)
@@ -269,19 +307,14 @@ def _labels(frame: gpd.GeoDataFrame, numbers: pd.Series) -> pd.Series:
 
 
 def _read_raster(
-    spec: SourceSpec, crs: CRS, box: Box | None, layers: dict, provenance: list[Provenance], findings: list[Finding]
-) -> None:
-    """A raster layer added to the others; one that cannot be read is an error among the findings."""
+    spec: SourceSpec, crs: CRS, box: Box | None
+) -> tuple[gpd.GeoDataFrame | Raster | None, list[Provenance], Sequence[Finding]]:
+    """A raster layer; None for one that cannot be read, with the error among the findings."""
     try:
         if spec.role == "population":
             people, origin, more = read_people(spec, crs, box)
-            layers["population"] = conform(people, "population")
             origin = [replace(item, rows_out=len(people)) if len(origin) == 1 else item for item in origin]
-        else:
-            terrain, origin, more = read_terrain(spec, crs, box)
-            layers[spec.role] = terrain if isinstance(terrain, Raster) else None
+            return conform(people, "population"), origin, more
+        return read_terrain(spec, crs, box)
     except InputError as error:
-        findings += error.findings
-        return
-    provenance += origin
-    findings += more
+        return None, [], error.findings

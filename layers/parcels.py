@@ -8,15 +8,17 @@ from functools import partial
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from layers import papers, private
+from layers.cores import on_all_cores, start
 from layers.fields import rows_of
 from layers.findings import Finding
 from layers.history import STATUS_NAMES, current
 from layers.land_classes import restored_plan, restored_survey
 from layers.role import Context, Role
-from layers.rows import column, first_of, like, number, translated, with_ids
-from layers.schema import DISPUTES, OWNER_LEVELS, USE_RIGHTS
+from layers.rows import Alike, column, first_of, like, number, translated, with_ids
+from layers.schema import DISPUTES, OWNER_LEVELS, USE_RIGHTS, missing
 from layers.units import UNITS, area_factor, clear_area_unit
 
 FIELDS = {
@@ -62,31 +64,41 @@ AREA_TOLERANCE = 0.05
 def finish(frame: gpd.GeoDataFrame, context: Context) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Parcels in standard columns: owner by survey and title, use right, dispute, land class, declared and measured area (m2)."""
     frame, findings = current(frame, context)
+    reading = start(_said, frame)   # beside the search for ids that repeat
     frame, more = with_ids(frame, "parcel_id", context.layer, sources=("parcel_code", "object_id"))
     findings += more
-    feature = papers.feature_of(column(frame, "parcel_code"), column(frame, "feature_code"))
-    rights = translated(column(frame, "right_type"), papers.right_type)
-    natures = translated(column(frame, "right_nature"), papers.right_nature)
-    title_owner, conflict = papers.owner_by_title(feature, rights, natures)
-    surveyed = translated(column(frame, "owner_nature"), papers.owner_by_survey)
-    area_m2 = frame.geometry.area
+    said, alike = reading.result()
+    disputing = start(_disputes, frame, said["feature"], context)
+    classing = start(_land_class, frame, context)
+    few = {name: values.iloc[alike.rows].reset_index(drop=True) for name, values in said.items()}
+    rights = translated(few["right_type"], papers.right_type)
+    natures = translated(few["right_nature"], papers.right_nature)
+    title_owner, conflict = papers.owner_by_title(few["feature"], rights, natures)
+    surveyed = translated(few["owner_nature"], papers.owner_by_survey)
+    uses = papers.use_rights(few["feature"], rights, natures)
+
+    def each(answers: pd.Series) -> pd.Series:
+        return alike.spread(answers, frame.index)
+
+    area_m2 = pd.Series(on_all_cores(shapely.area, np.asarray(frame.geometry.array)), index=frame.index)
     columns = {
         "village_code": column(frame, "village_code").str.slice(0, 12),
-        "right_type": rights,
-        "right_nature": natures,
-        "survey_owner": _declared(frame, "survey_owner", OWNER_LEVELS, surveyed, context, findings),
-        "title_owner": _declared(frame, "title_owner", OWNER_LEVELS, title_owner, context, findings),
-        "title_conflict": frame["title_conflict"] if "title_conflict" in frame.columns else conflict,
-        "use_right": _declared(frame, "use_right", USE_RIGHTS, papers.use_rights(feature, rights, natures), context, findings),
-        "holder": translated(column(frame, "holder"), papers.holder) if not _standard_holder(frame) else frame["holder"],
+        "right_type": each(rights),
+        "right_nature": each(natures),
+        "survey_owner": _declared(frame, "survey_owner", OWNER_LEVELS, each(surveyed), context, findings),
+        "title_owner": _declared(frame, "title_owner", OWNER_LEVELS, each(title_owner), context, findings),
+        "title_conflict": frame["title_conflict"] if "title_conflict" in frame.columns else each(conflict),
+        "use_right": _declared(frame, "use_right", USE_RIGHTS, each(uses), context, findings),
+        "holder": each(few["holder"] if _standard_holder(few["holder"]) else translated(few["holder"], papers.holder)),
         "title_paper": _title_paper(frame),
         "area_m2": area_m2,
-        "declared_area_m2": _declared_area_m2(frame, context, findings),
     }
+    columns["declared_area_m2"] = _declared_area_m2(frame, area_m2, context, findings)
     if "owner_name" in frame.columns:
         columns["owner_name"] = _bodies(frame, context, findings)
-    columns["dispute"], columns["dispute_source"] = _disputes(frame, feature, context)
-    columns["land_class"], columns["land_class_system"] = _land_class(frame, context, findings)
+    columns["dispute"], columns["dispute_source"] = disputing.result()
+    columns["land_class"], columns["land_class_system"], more = classing.result()
+    findings += more
     frame = frame.assign(**columns)
     unknown = frame["owner_nature"].notna() & frame["survey_owner"].eq("unknown") if "owner_nature" in frame.columns else None
     if unknown is not None and unknown.any():
@@ -96,25 +108,37 @@ def finish(frame: gpd.GeoDataFrame, context: Context) -> tuple[gpd.GeoDataFrame,
     if contradicted.any():
         findings.append(_finding("title_conflict", "warning", context, "parcel_code", frame, contradicted))
     _compare_areas(frame, context, findings)
-    return frame.assign(**_sources(frame, feature, context)), findings
+    read = {"feature": few["feature"], "owner_nature": few["owner_nature"], "right_type": rights, "right_nature": natures}
+    return frame.assign(**_sources(frame, read, alike, context)), findings
 
 
-def _sources(frame: pd.DataFrame, feature: pd.Series, context: Context) -> dict[str, pd.Series]:
+def _said(frame: pd.DataFrame) -> tuple[dict[str, pd.Series], Alike]:
+    """What the papers say of owner and right, as text columns (the feature code as its two letters), and who says the same."""
+    names = ("owner_nature", "right_type", "right_nature", "holder")
+    feature = papers.feature_of(column(frame, "parcel_code"), column(frame, "feature_code"))
+    said = {"feature": feature} | {name: column(frame, name) for name in names}
+    return said, Alike.of(*said.values())
+
+
+def _sources(frame: pd.DataFrame, few: dict[str, pd.Series], alike: Alike, context: Context) -> dict[str, pd.Series]:
     """Which field and value each finding on owner and use right rests on; what county.toml gives directly goes first."""
     coded = context.fields.get("parcel_code" if column(frame, "parcel_code").notna().any() else "feature_code", "ZDTZM")
-    rights = (context.fields.get("right_type", "QLLX"), column(frame, "right_type"))
-    natures = (context.fields.get("right_nature", "QLXZ"), column(frame, "right_nature"))
+    feature = (coded, few["feature"])
+    rights = (context.fields.get("right_type", "QLLX"), few["right_type"])
+    natures = (context.fields.get("right_nature", "QLXZ"), few["right_nature"])
     derived = {
-        "survey_owner": papers.named_sources([(context.fields.get("owner_nature", "QSXZ"), column(frame, "owner_nature"))]),
-        "title_owner": papers.named_sources([(coded, feature), rights, natures]),
-        "use_right": papers.use_right_source((coded, feature), rights, natures),
+        "survey_owner": papers.named_sources([(context.fields.get("owner_nature", "QSXZ"), few["owner_nature"])]),
+        "title_owner": papers.named_sources([feature, rights, natures]),
+        "use_right": papers.use_right_source(feature, rights, natures),
     }
     out = {}
-    for name, source in derived.items():
+    for name, answer in derived.items():
+        source = alike.spread(answer, frame.index)
         given = context.fields.get(name)
         if given is not None:
             source = first_of(papers.named_sources([(given, frame[name])]), source)
-        out[f"{name.removesuffix('_owner')}_source"] = source.where(frame[name].notna(), np.nan).astype("str")
+        silent = frame[name].isna()
+        out[f"{name.removesuffix('_owner')}_source"] = source.mask(silent, np.nan).astype("str") if silent.any() else source
     return out
 
 
@@ -145,9 +169,9 @@ def _declared(
     return first_of(frame[name].where(known), derived)
 
 
-def _standard_holder(frame: pd.DataFrame) -> bool:
+def _standard_holder(holders: pd.Series) -> bool:
     kinds = {"collective", "person", "enterprise", "institution", "state", "other"}
-    return "holder" in frame.columns and bool(frame["holder"].dropna().isin(kinds).all())
+    return bool(holders.dropna().isin(kinds).all())
 
 
 def _title_paper(frame: pd.DataFrame) -> pd.Series:
@@ -156,16 +180,16 @@ def _title_paper(frame: pd.DataFrame) -> pd.Series:
         return frame["title_paper"]
     if "title_number" in frame.columns:
         numbers = frame["title_number"]
-        return pd.Series(
-            pd.array((numbers.notna() & ~numbers.isin(["无", "否", "0"])).tolist(), dtype="boolean"), index=frame.index
-        )
-    return pd.Series(pd.array([pd.NA] * len(frame), dtype="boolean"), index=frame.index)
+        return (numbers.notna() & ~numbers.isin(["无", "否", "0"])).astype("boolean")
+    return pd.Series(missing(len(frame), "boolean"), index=frame.index)
 
 
-def _declared_area_m2(frame: pd.DataFrame, context: Context, findings: list[Finding]) -> pd.Series:
+def _declared_area_m2(frame: pd.DataFrame, area_m2: pd.Series, context: Context, findings: list[Finding]) -> pd.Series:
     title, survey = number(frame, "declared_area_m2"), number(frame, "survey_area_m2")
     units = column(frame, "area_unit")
-    title = _by_comparison(title, units, frame, context, findings)
+    title = _by_comparison(title, units, frame, area_m2, context, findings)
+    if units.isna().all():
+        return title.mask(title == 0).fillna(survey.mask(survey == 0))
     factors = units.astype(object).map({unit: area_factor(unit) for unit in units.dropna().unique()}).astype("float64")
     odd = units.notna() & factors.isna()
     if odd.any():
@@ -181,13 +205,13 @@ _MOST = 0.9
 
 
 def _by_comparison(
-    title: pd.Series, units: pd.Series, frame: gpd.GeoDataFrame, context: Context, findings: list[Finding]
+    title: pd.Series, units: pd.Series, frame: pd.DataFrame, area_m2: pd.Series, context: Context, findings: list[Finding]
 ) -> pd.Series:
     """Areas whose unit is not written, in m2, where nearly all of them agree with the shapes in 亩 or in hectares."""
     bare = (title.gt(0) & units.isna()).to_numpy()
     if not bare.any():
         return title
-    found = clear_area_unit(title.to_numpy("float64")[bare], frame.geometry.area.to_numpy()[bare], tolerance=AREA_TOLERANCE)
+    found = clear_area_unit(title.to_numpy("float64")[bare], area_m2.to_numpy()[bare], tolerance=AREA_TOLERANCE)
     unit = next((name for name in ("mu", "ha") if (found == name).mean() >= _MOST), None)
     if unit is None:
         return title
@@ -200,43 +224,49 @@ def _disputes(frame: pd.DataFrame, feature: pd.Series, context: Context) -> tupl
     evidence = {kind: (context.fields.get(name, name), frame[name]) for name, kind in kinds.items() if name in frame.columns}
     coded = "parcel_code" in frame.columns and column(frame, "parcel_code").notna().any()
     field = context.fields.get("parcel_code" if coded else "feature_code", "ZDTZM")
-    verdict, source = papers.disputes(evidence, feature, field)
-    if "dispute_source" in frame.columns:
-        source = first_of(frame["dispute_source"], source)
-    return verdict.where(verdict.isin(DISPUTES)), source
+    alike = Alike.of(feature, *(values for _, values in evidence.values()))
+    few = {kind: (name, values.iloc[alike.rows].reset_index(drop=True)) for kind, (name, values) in evidence.items()}
+    verdict, source = papers.disputes(few, feature.iloc[alike.rows].reset_index(drop=True), field)
+    verdict, source = (alike.spread(answers, frame.index) for answers in (verdict.where(verdict.isin(DISPUTES)), source))
+    return verdict, first_of(frame["dispute_source"], source) if "dispute_source" in frame.columns else source
 
 
-def _land_class(frame: pd.DataFrame, context: Context, findings: list[Finding]) -> tuple[pd.Series, pd.Series]:
-    """Land class and the system it is coded in, decided by the field's name and never by the value: 0702 means two things."""
-    survey, plan, use = (column(frame, name) for name in ("survey_class", "plan_class", "use_class"))
+def _land_class(frame: pd.DataFrame, context: Context) -> tuple[pd.Series, pd.Series, list[Finding]]:
+    """Land class, the system it is coded in, and what was found; by the field's name, never by the value: 0702 means two things."""
+    names = ("survey_class", "plan_class", "use_class", "land_class", "land_class_system")
+    said = [column(frame, name) for name in names]
+    alike = Alike.of(*said)
+    findings: list[Finding] = []
+    survey, plan, use, given, system_given = (values.iloc[alike.rows].reset_index(drop=True) for values in said)
+
+    def tell(code: str, severity: str, name: str, mask: pd.Series, params: dict | None = None) -> None:
+        findings.append(_finding(code, severity, context, name, frame, alike.spread(mask, frame.index), params))
+
     restore = partial(restored_survey, from_numbers="survey_class" in context.numbers)
-    survey = _with_zeros(survey, "survey_class", restore, frame, context, findings)
-    plan = _with_zeros(plan, "plan_class", restored_plan, frame, context, findings)
+    survey = _with_zeros(survey, "survey_class", restore, tell)
+    plan = _with_zeros(plan, "plan_class", restored_plan, tell)
     three, four = like(survey, r"\d{3}"), like(survey, r"\d{4}[A-Z]?|\d\d[A-Z]\d[A-Z]?")
-    if three.any() and four.any():
-        fewer = three if three.sum() < four.sum() else four
-        findings.append(_finding("land_class_mixed", "warning", context, "survey_class", frame, fewer))
-    survey_system = "survey2" if three.sum() > four.sum() else "survey3"
-    given = column(frame, "land_class")
-    system_given = column(frame, "land_class_system")
+    parcels = np.bincount(alike.kind, minlength=len(alike.rows))
+    in_three, in_four = parcels[three.to_numpy()].sum(), parcels[four.to_numpy()].sum()
+    if in_three and in_four:
+        tell("land_class_mixed", "warning", "survey_class", three if in_three < in_four else four)
+    survey_system = "survey2" if in_three > in_four else "survey3"
     classes = first_of(given, survey, plan, use)
     chosen = np.select(
         [given.notna(), survey.notna(), plan.notna(), use.notna()], ["given", survey_system, "landuse_sea", "other"], ""
     )
-    system = pd.Series(chosen, index=frame.index, dtype=object)
+    system = pd.Series(chosen, dtype=object)
     system = system.where(system != "given", system_given.astype(object).where(system_given.notna(), "other"))
-    return classes, system.where(system != "", np.nan).astype("str")
+    system = system.where(system != "", np.nan).astype("str")
+    return alike.spread(classes, frame.index), alike.spread(system, frame.index), findings
 
 
-def _with_zeros(
-    codes: pd.Series, name: str, restore: Callable, frame: pd.DataFrame, context: Context, findings: list[Finding]
-) -> pd.Series:
+def _with_zeros(codes: pd.Series, name: str, restore: Callable, tell: Callable) -> pd.Series:
     """Codes from a number field with the zero that it swallowed; one that may be of either survey is missing, and said."""
     mended, changed, doubtful = restore(codes)
     for code, severity, rows in (("land_class_zero", "info", changed), ("land_class_doubtful", "warning", doubtful)):
         if rows.any():
-            params = {"examples": ", ".join(codes[rows].unique()[:5])}
-            findings.append(_finding(code, severity, context, name, frame, rows, params))
+            tell(code, severity, name, rows, {"examples": ", ".join(codes[rows].unique()[:5])})
     return mended
 
 

@@ -8,6 +8,8 @@ import unicodedata
 import numpy as np
 import pandas as pd
 
+from layers.texts import matching
+
 _NAMES = """
     zjh zjhm zjzl zjlx qlr qlrmc qlrxm qlrzjh qlrdh qlrdz qlrzjhm qlrzjzl sfz sfzh sfzhm sfzjh sfzjhm gmsfhm xm qlrxingming
     xingming dh dhhm dhhm1 lxdh lxfs lxrdh lxr lxrxm sjh sjhm sj_hm yddh gddh hzxm hzmc hz_xm hzsfz hzsfzh hzdh hzzjh cbfmc
@@ -74,7 +76,7 @@ def mask_column(values: pd.Series) -> tuple[pd.Series, pd.Series]:
     values : Series
         Texts; missing ones stay missing.
     """
-    suspect = values.str.contains(r"\d{7}|\d{3}[- ]\d{4}", regex=True).fillna(False).astype(bool)
+    suspect = pd.Series(matching(values, r"\p{Nd}{7}|\p{Nd}{3}[- ]\p{Nd}{4}"), index=values.index)
     if not suspect.any():
         return values, suspect
     clean = values[suspect].map(masked)
@@ -91,11 +93,14 @@ def mask_codes(values: pd.Series) -> tuple[pd.Series, pd.Series]:
     >>> mask_codes(pd.Series(["11010519491231002X", "610323211000000001"]))[0].fillna("?").tolist()
     ['?', '610323211000000001']
     """
-    hit = values.str.len().eq(18).fillna(False).astype(bool)
+    hit = pd.Series(matching(values, _LIKE_ID), index=values.index)
     if hit.any():
         hit[hit] = [bool(_ID_NUMBER.fullmatch(code)) and _CHECK_DIGITS[_rest(code)] == code[17].upper() for code in values[hit]]
     return (values.mask(hit, np.nan).astype("str") if hit.any() else values), hit
 
+
+_LIKE_ID = r"^[1-9]\p{Nd}{5}(?:18|19|20)\p{Nd}{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\p{Nd}|3[01])\p{Nd}{3}[\p{Nd}Xx]$"
+"""`_ID_NUMBER` of eighteen characters for RE2, which looks at a whole column at once."""
 
 _CHECK_DIGITS = "10X98765432"
 _CHECK_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import rasterio
 import shapely
 from affine import Affine
 from pyproj import CRS, Transformer
-from rasterio.enums import Resampling
+from rasterio.enums import MaskFlags, Resampling
 from rasterio.transform import array_bounds
 from rasterio.warp import calculate_default_transform, reproject
 from rasterio.windows import Window
@@ -157,10 +158,20 @@ def _merged(datasets: list, wanted: Box | None) -> tuple[np.ndarray, Affine]:
         r0, r1 = max(row, 0), min(row + dataset.height, rows)
         if c0 >= c1 or r0 >= r1:
             continue
-        tile = dataset.read(1, window=Window(c0 - column, r0 - row, c1 - c0, r1 - r0), masked=True).astype("float32").filled(np.nan)
-        part = values[r0:r1, c0:c1]
-        np.copyto(part, tile, where=np.isnan(part))
+        tile = _cells(dataset, Window(c0 - column, r0 - row, c1 - c0, r1 - r0))
+        if len(datasets) == 1:
+            values[r0:r1, c0:c1] = tile
+        else:
+            part = values[r0:r1, c0:c1]
+            np.copyto(part, tile, where=np.isnan(part))
     return values, Affine(grid.a, 0.0, grid.c + first_column * grid.a, 0.0, grid.e, grid.f + first_row * grid.e)
+
+
+def _cells(dataset, window: Window) -> np.ndarray:
+    """The values of a window as float32, NaN where the file has none."""
+    if MaskFlags.all_valid in dataset.mask_flag_enums[0]:
+        return dataset.read(1, window=window).astype("float32", copy=False)
+    return dataset.read(1, window=window, masked=True).astype("float32").filled(np.nan)
 
 
 def _warped(values: np.ndarray, transform: Affine, crs: CRS, target: CRS) -> tuple[np.ndarray, Affine]:
@@ -179,6 +190,7 @@ def _warped(values: np.ndarray, transform: Affine, crs: CRS, target: CRS) -> tup
         dst_crs=destination,
         dst_nodata=np.nan,
         resampling=Resampling.bilinear,
+        num_threads=os.cpu_count() or 1,
     )
     return out, new_transform
 

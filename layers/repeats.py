@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.crs import lonlat_of
+from layers.crs import boxes_of, lonlat_of
 from layers.fields import rows_of
 from layers.findings import Finding
 
@@ -64,7 +64,7 @@ def without_repeats(frame: gpd.GeoDataFrame, role: str, layer: str, ids: pd.Seri
 
 def _same_boxes(shapes: np.ndarray) -> np.ndarray:
     """Mask of the shapes whose box another shape has as well, to the last bit."""
-    boxes = np.ascontiguousarray(shapely.bounds(shapes)).view("uint64")
+    boxes = np.ascontiguousarray(boxes_of(shapes)).view("uint64")
     with np.errstate(over="ignore"):
         mixed = boxes @ np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5], dtype="uint64")
     return pd.Series(mixed).duplicated(keep=False).to_numpy()

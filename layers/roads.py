@@ -13,7 +13,7 @@ from layers.fields import rows_of
 from layers.findings import Finding
 from layers.role import Context, OsmQuery, Role
 from layers.rows import column, first_of, translated, with_ids
-from layers.schema import ROAD_CLASSES
+from layers.schema import ROAD_CLASSES, missing
 
 FIELDS = {
     "road_id": ("道路编号",),
@@ -168,7 +168,7 @@ def finish(frame: gpd.GeoDataFrame, context: Context) -> tuple[gpd.GeoDataFrame,
 
 
 def _travelled(frame: gpd.GeoDataFrame, context: Context) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-    none = column(frame, "road_class").str.casefold().isin(NO_ROADS)
+    none = translated(column(frame, "road_class"), lambda text: text if text.casefold() in NO_ROADS else None).notna()
     if not none.any():
         return frame, []
     words = ", ".join(sorted(frame.loc[none, "road_class"].unique()))
@@ -217,7 +217,7 @@ def _directions(frame: pd.DataFrame, classes: pd.Series, context: Context) -> pd
         "双向": "no",
         "否": "no",
     }
-    out = translated(column(frame, "oneway").str.casefold(), table)
+    out = translated(column(frame, "oneway"), lambda text: table.get(text.casefold()))
     if context.is_osm:
         implied = column(frame, "junction").isin(["roundabout", "circular"]) | classes.eq("expressway")
         out = first_of(out, pd.Series(np.where(implied, "forward", "no"), index=frame.index))
@@ -227,19 +227,19 @@ def _directions(frame: pd.DataFrame, classes: pd.Series, context: Context) -> pd
 def _bridges(frame: pd.DataFrame, context: Context) -> pd.Series:
     said = pd.concat([column(frame, name) for name in ("bridge", "tunnel")], axis=1)
     no = {"no", "0", "否", "false", "无"}
-    yes = (said.notna() & ~said.apply(lambda values: values.str.casefold().isin(no))).any(axis=1)
+    yes = said.apply(lambda values: translated(values, lambda text: None if text.casefold() in no else text).notna()).any(axis=1)
     if context.is_osm:
         # what runs above or below the ground meets nothing on it, tagged as a bridge or not
         yes |= pd.to_numeric(column(frame, "osm_layer"), errors="coerce").fillna(0).ne(0)
     known = pd.Series(context.is_osm, index=frame.index) | said.notna().any(axis=1)
-    return pd.Series(pd.array(yes.tolist(), dtype="boolean"), index=frame.index).where(known)
+    return yes.astype("boolean").where(known)
 
 
 def _closed(frame: pd.DataFrame, context: Context) -> pd.Series:
     stated = (
         frame["closed"]
         if "closed" in frame.columns
-        else pd.Series(pd.array([pd.NA] * len(frame), dtype="boolean"), index=frame.index)
+        else pd.Series(missing(len(frame), "boolean"), index=frame.index)
     )
     barred = column(frame, "access").eq("no")
     stated = stated.mask(barred, True)
@@ -255,6 +255,8 @@ def _single_lines(frame: gpd.GeoDataFrame, context: Context, findings: list[Find
     if (shapely.get_type_id(frame.geometry.array) == 5).any():
         frame = frame.explode(index_parts=False, ignore_index=True)
     ids = frame["road_id"]
+    if ids.is_unique:
+        return frame, findings
     nth = ids.groupby(ids).cumcount()
     return frame.assign(road_id=ids.where(nth == 0, ids + "-" + (nth + 1).astype("str"))), findings
 

@@ -38,6 +38,8 @@ class Context:
     kind: str | None = None
     source: str = ""
     is_osm: bool = False
+    units: Mapping[str, str] = field(default_factory=dict)
+    """Input column -> unit that county.toml names for it."""
     numbers: frozenset[str] = frozenset()
     """Input columns whose field holds numbers in the file, so that a code in it may have lost its leading zero."""
 

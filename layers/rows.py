@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from layers.crs import lonlat_of
+from layers.cores import on_all_cores
+from layers.crs import boxes_of, lonlat_of
 from layers.fields import rows_of
 from layers.findings import Finding
+from layers.schema import missing
+from layers.texts import encoded
 
-_CHUNK = 2_000
-"""Shapes worth handing to another core."""
 FARTHEST_M = 1e8
 """No coordinate on earth is further from the origin of a metric grid, with its zone in front or not."""
 
 _DIMENSIONS = {"polygon": (2,), "ground": (1, 2), "line": (1,), "point": (0, 2), "site": (0, 2), "any": (0, 2)}
+_NO_TYPE = -1
+_SINGLE = (0, 1, 3)
+"""Type of a point, a line and an area that is one piece, by dimension."""
 
 
 def column(frame: pd.DataFrame, name: str) -> pd.Series:
     """A text column of a frame, or one of missing values where the file has none."""
-    return frame[name] if name in frame.columns else pd.Series(np.nan, index=frame.index, dtype="str")
+    return frame[name] if name in frame.columns else pd.Series(missing(len(frame), "str"), index=frame.index)
 
 
 def number(frame: pd.DataFrame, name: str) -> pd.Series:
@@ -42,16 +45,52 @@ def first_of(*choices: pd.Series) -> pd.Series:
     """Of several text columns, in each row the first that says something; missing where none does."""
     out = choices[0].astype("str")
     for other in choices[1:]:
-        missing = out.isna()
-        if missing.any():
-            out = out.where(~missing, other.astype("str"))
+        silent = out.isna()
+        if silent.all():
+            out = other.astype("str")
+        elif silent.any() and other.notna().any():
+            out = out.where(~silent, other.astype("str"))
     return out
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Rows that say the same in some columns, so that a rule is asked once for all of them and not once for each."""
+
+    rows: np.ndarray
+    """Position of the first row of each kind."""
+    kind: np.ndarray
+    """Which kind each row is: a position in `rows`."""
+
+    @classmethod
+    def of(cls, *columns: pd.Series) -> Alike:
+        """Rows by what they say in these columns, all of one length; missing is a word of its own.
+
+        Examples
+        --------
+        >>> found = Alike.of(pd.Series(["a", "b", "a", None]), pd.Series(["x", "x", "x", "x"]))
+        >>> found.rows.tolist(), found.kind.tolist()
+        ([0, 1, 3], [0, 1, 0, 2])
+        """
+        key = np.zeros(len(columns[0]), dtype="int64")
+        for values in columns:
+            codes, unique = encoded(values)
+            if len(unique):
+                # small numbers again after each column, so that many of them never overflow
+                key, _ = pd.factorize(key * (len(unique) + 1) + codes + 1)
+        rows = np.empty(key.max(initial=-1) + 1, dtype="int64")
+        rows[key[::-1]] = np.arange(len(key))[::-1]   # of the rows of a kind the first one is written last
+        return cls(rows, key)
+
+    def spread(self, answers: pd.Series, index: pd.Index) -> pd.Series:
+        """What was found for each kind, for each row."""
+        return pd.Series(answers.array.take(self.kind), index=index)
 
 
 def translated(values: pd.Series, rule: Mapping[str, object] | Callable[[str], object]) -> pd.Series:
     """Texts looked up in a table, or put to a rule once for each different one; missing stays missing, and so does None."""
     ask = rule.get if isinstance(rule, Mapping) else rule
-    codes, unique = pd.factorize(values)
+    codes, unique = encoded(values)
     answers = pd.Series([ask(value) for value in unique] + [None], dtype=object)   # the last one for what is missing (-1)
     table = answers.where(answers.notna(), np.nan).astype("str").array
     return pd.Series(table.take(codes), index=values.index)
@@ -78,7 +117,7 @@ def with_ids(
     if made.any():
         numbers = pd.Series([f"{prefix}{row + 1}" for row in range(len(frame))], index=frame.index, dtype="str")
         ids = ids.where(~made, numbers)
-    if unique and ids.duplicated().any():
+    if unique and not ids.is_unique:
         nth = ids.groupby(ids).cumcount()
         repeated = nth > 0
         findings.append(Finding("id_repeated", "warning", layer, name, rows_of(ids, repeated), int(repeated.sum())))
@@ -88,7 +127,9 @@ def with_ids(
     return frame.assign(**{name: ids}), findings
 
 
-def mend(frame: gpd.GeoDataFrame, geometry: str, layer: str, ids: pd.Series) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+def mend(
+    frame: gpd.GeoDataFrame, geometry: str, layer: str, ids: pd.Series, *, valid: np.ndarray | None = None
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """A frame whose shapes can be worked with: present, flat, valid and of the right kind.
 
     Parameters
@@ -101,6 +142,8 @@ def mend(frame: gpd.GeoDataFrame, geometry: str, layer: str, ids: pd.Series) -> 
         Name for the findings.
     ids : Series
         What the findings call each row.
+    valid : array of bool, optional
+        `shapely.is_valid` of each shape, where that is known already.
 
     Returns
     -------
@@ -108,28 +151,31 @@ def mend(frame: gpd.GeoDataFrame, geometry: str, layer: str, ids: pd.Series) -> 
         Rows that stay are in their order.
     """
     with np.errstate(invalid="ignore"):
-        return _mended(frame, geometry, layer, ids)
+        return _mended(frame, geometry, layer, ids, valid)
 
 
-def _mended(frame: gpd.GeoDataFrame, geometry: str, layer: str, ids: pd.Series) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+def _mended(
+    frame: gpd.GeoDataFrame, geometry: str, layer: str, ids: pd.Series, valid: np.ndarray | None
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     findings: list[Finding] = []
-    shapes = np.array(frame.geometry.array, dtype=object)
-    absent = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    given = np.asarray(frame.geometry.array)
+    shapes = given.copy()
+    empty, flat, types = on_all_cores(_traits, given).T
+    absent, solid = empty > 0, flat == 0
     if geometry == "any":
-        shapes[absent] = None
+        shapes[absent], types[absent] = None, _NO_TYPE
         absent = np.zeros(len(shapes), dtype=bool)
     if absent.any():
         findings.append(Finding("geometry_missing", "warning", layer, None, rows_of(ids, absent), int(absent.sum())))
-    solid = shapely.has_z(shapes)
     if solid.any():
         findings.append(Finding("geometry_3d", "info", layer, count=int(solid.sum())))
         shapes = shapely.force_2d(shapes)
     with np.errstate(invalid="ignore"):
-        finite = (np.abs(shapely.bounds(shapes)) < FARTHEST_M).all(axis=1) | absent | shapely.is_missing(shapes)
+        finite = (np.abs(boxes_of(given)) < FARTHEST_M).all(axis=1) | absent | (types == _NO_TYPE)
     if not finite.all():
         findings.append(Finding("geometry_off_map", "warning", layer, None, rows_of(ids, ~finite), int((~finite).sum())))
         absent |= ~finite
-    invalid = ~_valid(shapes) & ~absent & ~shapely.is_missing(shapes)
+    invalid = ~(on_all_cores(shapely.is_valid, shapes) if valid is None else valid) & ~absent & (types != _NO_TYPE)
     broken = np.zeros(len(shapes), dtype=bool)
     broken[invalid] = [bool(np.isnan(shapely.get_coordinates(shape)).any()) for shape in shapes[invalid]]
     if broken.any():
@@ -144,14 +190,20 @@ def _mended(frame: gpd.GeoDataFrame, geometry: str, layer: str, ids: pd.Series) 
         params = {"area_m2": f"{np.abs(shapely.area(shapes[invalid]) - before).sum():,.1f}"}
         place = lonlat_of(shapes[invalid][0], frame.crs)
         findings.append(Finding("geometry_invalid", "info", layer, None, told, int(invalid.sum()), params, place))
-    mixed = shapely.get_type_id(shapes) == 7
-    shapes = _parts_of_kind(shapes, _DIMENSIONS[geometry])
-    mixed &= ~shapely.is_missing(shapes)
+        types[invalid] = shapely.get_type_id(shapes[invalid])
+    single = bool(np.isin(types, [_SINGLE[dimension] for dimension in _DIMENSIONS[geometry]]).all())
+    if single:
+        mixed, wrong = np.zeros(len(shapes), dtype=bool), np.zeros(len(shapes), dtype=bool)   # single shapes, as most layers have
+        wrong[invalid] = shapely.is_empty(shapes[invalid])   # nothing was left of them
+    else:
+        mixed = types == 7
+        shapes = _parts_of_kind(shapes, _DIMENSIONS[geometry])
+        mixed &= ~shapely.is_missing(shapes)
+        wrong = ~absent & (shapely.is_missing(shapes) | shapely.is_empty(shapes))
+        if geometry == "any":
+            wrong &= ~shapely.is_missing(shapes)
     if mixed.any():
         findings.append(Finding("geometry_mixed", "info", layer, None, rows_of(ids, mixed), int(mixed.sum()), {"kind": geometry}))
-    wrong = ~absent & (shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    if geometry == "any":
-        wrong &= ~shapely.is_missing(shapes)
     if wrong.any():
         params = {"kind": geometry}
         findings.append(Finding("geometry_kind", "warning", layer, None, rows_of(ids, wrong), int(wrong.sum()), params))
@@ -159,15 +211,15 @@ def _mended(frame: gpd.GeoDataFrame, geometry: str, layer: str, ids: pd.Series) 
         area = shapely.get_dimensions(shapes) == 2
         shapes[area] = shapely.point_on_surface(shapes[area])
     kept = ~(absent | wrong)
-    frame = frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))
+    if not single or geometry == "point" or solid.any() or invalid.any():   # else they are as they were given
+        frame = frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))
     return (frame if kept.all() else frame[kept]).reset_index(drop=True), findings
 
 
-def _valid(shapes: np.ndarray) -> np.ndarray:
-    """`shapely.is_valid` on all cores; GEOS works without the interpreter."""
-    parts = np.array_split(shapes, min(max(len(shapes) // _CHUNK, 1), 64))
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return np.concatenate(list(pool.map(shapely.is_valid, parts)))
+def _traits(shapes: np.ndarray) -> np.ndarray:
+    """Of each shape whether it is missing or empty, whether it is flat, and its type; (n, 3)."""
+    types = shapely.get_type_id(shapes)
+    return np.stack([(types == _NO_TYPE) | shapely.is_empty(shapes), ~shapely.has_z(shapes), types], axis=1)
 
 
 MOST_CROSSINGS = 50
@@ -179,6 +231,8 @@ _SAMPLED, _SIMPLE = 64, 2_000
 def _tangled(shapes: np.ndarray, invalid: np.ndarray, ids: pd.Series, layer: str, findings: list[Finding]) -> np.ndarray:
     """Mask of the shapes whose edges cross each other everywhere; they are no land and are left out before repair."""
     tangled = np.zeros(len(shapes), dtype=bool)
+    if not invalid.any():
+        return tangled
     for row in np.flatnonzero(invalid & (shapely.get_num_coordinates(shapes) > _SIMPLE)):
         points = shapely.get_coordinates(shapes[row])
         some = np.linspace(0, len(points) - 2, _SAMPLED).astype(int)

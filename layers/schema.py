@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+from pandas.api.extensions import ExtensionArray
 
 KINDS = {"code": "str", "text": "str", "number": "float64", "flag": "boolean"}
 
@@ -41,6 +44,9 @@ DISPUTES = ("yes", "no_sign", "undetermined")
 """`yes`: a paper marks a dispute. `undetermined`: right or owner undetermined. `no_sign`: papers at hand, none marks one.
 Missing: there is no source that could mark one."""
 
+VILLAGE_CLASSES = ("advanced", "middle", "lagging")
+"""How strong a village's organisation is, as the township sorts its villages: 先进, 中间, 后进."""
+
 RESTRICTION_KINDS = (
     "basic_farmland", "ecological_redline", "floodway", "hazard", "water", "power_line", "highway_control", "heritage", "other",
 )
@@ -61,6 +67,8 @@ ROLES: dict[str, tuple[Column, ...]] = {
         ("population", "number", "residents", "people"),
         ("households", "number", "households", "households"),
         ("urban_rural", "code", "城乡分类代码 (111..220)"),
+        ("collective_income_yuan", "number", "income of the village collective in a year 村集体经济收入", "yuan"),
+        ("village_class", "code", "VILLAGE_CLASSES"),
     ),  # geometry: polygon (limits), point (a settlement taken for the village) or missing (a bare list)
     "townships": _columns(
         ("township_code", "code", "9-digit township code"),
@@ -161,6 +169,15 @@ ROLES: dict[str, tuple[Column, ...]] = {
 RASTER_ROLES = ("terrain",)
 
 
+def missing(count: int, dtype: str) -> ExtensionArray | np.ndarray:
+    """An array of missing values only."""
+    if dtype == "float64":
+        return np.full(count, np.nan)
+    if dtype == "str":
+        return pd.array(pa.nulls(count, pa.large_string()), dtype="str")
+    return pd.array([pd.NA], dtype=dtype).take(np.zeros(count, dtype="int64"))
+
+
 def conform(frame: gpd.GeoDataFrame, role: str) -> gpd.GeoDataFrame:
     """A layer with exactly the standard columns of its role, in their order, then its geometry.
 
@@ -191,8 +208,6 @@ def conform(frame: gpd.GeoDataFrame, role: str) -> gpd.GeoDataFrame:
     data = {}
     for column in ROLES[role]:
         dtype = KINDS[column.kind]
-        if column.name in frame.columns:
-            data[column.name] = frame[column.name].astype(dtype).array
-        else:
-            data[column.name] = pd.array([pd.NA] * len(frame), dtype=dtype) if dtype != "float64" else [float("nan")] * len(frame)
+        known = column.name in frame.columns
+        data[column.name] = frame[column.name].astype(dtype).array if known else missing(len(frame), dtype)
     return gpd.GeoDataFrame(data, geometry=frame.geometry.array, crs=frame.crs, index=pd.RangeIndex(len(frame)))

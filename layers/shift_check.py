@@ -11,10 +11,10 @@ from collections.abc import Mapping
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
 
+from layers.cores import on_all_cores
 from layers.crs import CHINA, LONLAT, bounds_of
 from layers.datum import SHIFTED, to_datum, to_wgs84
 from layers.findings import Finding
@@ -28,6 +28,10 @@ PAIRS = (
 
 SAMPLE = 2_000
 """Points of a layer that are compared."""
+
+_GLANCE = 10
+"""Every tenth of them is looked at first; where those say clearly no, the others are not asked."""
+_GLANCE_CLEARLY, _GLANCE_GAIN_M = 0.75, 15.0
 
 FEWEST = 20
 CLEARLY = 0.5
@@ -53,22 +57,30 @@ def check_shifts(layers: Mapping[str, gpd.GeoDataFrame], declared: Mapping[str, 
     """
     declared = declared or {}
     best: dict[str, tuple[float, Finding]] = {}
-    trees: dict[str, shapely.STRtree] = {}
-    for near, other in PAIRS:
-        if not all(role in layers and len(layers[role]) and _in_china(layers[role]) for role in (near, other)):
-            continue
-        if other not in trees:
-            trees[other] = shapely.STRtree(_lines(layers[other]))
-        points, tree = _points(layers[near]), trees[other]
+    here = {role for role in dict.fromkeys(role for pair in PAIRS for role in pair)
+            if role in layers and len(layers[role]) and _in_china(layers[role])}
+    pairs = [pair for pair in PAIRS if here.issuperset(pair)]
+    points_of = {near: _points(layers[near]) for near in dict.fromkeys(near for near, _ in pairs)}
+    trees = {other: shapely.STRtree(_lines(layers[other])) for other in dict.fromkeys(other for _, other in pairs)}
+    for near, other in pairs:
+        points, tree = points_of[near], trees[other]
         if len(points) < FEWEST or not len(tree):
             continue
         crs = layers[near].crs
-        as_is_m = _median_m(points, tree)
+        some = points[::_GLANCE] if len(points) > _GLANCE * FEWEST else points
+        some_m = _median_m(some, tree)
+        if some_m < _GLANCE_GAIN_M:
+            continue
+        as_is_m = None
         for role in (near, other):
             if declared.get(role):
                 continue
             for datum in SHIFTED:
                 # a layer moved back is as near to the points as it is itself to the points moved forth, and these are few
+                glance_m = _median_m(_moved(some, crs, datum, back=role == near), tree)
+                if glance_m > _GLANCE_CLEARLY * some_m or some_m - glance_m < _GLANCE_GAIN_M:
+                    continue
+                as_is_m = _median_m(points, tree) if as_is_m is None else as_is_m
                 shifted_m = _median_m(_moved(points, crs, datum, back=role == near), tree)
                 if shifted_m > CLEARLY * as_is_m or as_is_m - shifted_m < GAIN_M:
                     continue
@@ -89,9 +101,10 @@ def _in_china(frame: gpd.GeoDataFrame) -> bool:
 
 def _points(frame: gpd.GeoDataFrame) -> np.ndarray:
     """Coordinates that stand for a layer, (n, 2), evenly taken: the middles of small things, or the vertices of limits."""
-    shapes = frame.geometry.array[frame.geometry.notna().to_numpy()]
+    shapes = np.asarray(frame.geometry.array)
+    shapes = shapes[~shapely.is_missing(shapes)]
     shapes = shapes[:: max(1, len(shapes) // SAMPLE)]
-    if pd.Series(shapely.get_dimensions(shapes)).max() == 2 and shapely.area(shapes).mean() > _LIMITS_M2:
+    if shapely.get_dimensions(shapes).max(initial=-1) == 2 and shapely.area(shapes).mean() > _LIMITS_M2:
         xy = shapely.get_coordinates(shapes)
     else:
         xy = shapely.get_coordinates(shapely.centroid(shapes))
@@ -103,9 +116,11 @@ _LIMITS_M2 = 20_000.0
 
 
 def _lines(frame: gpd.GeoDataFrame) -> np.ndarray:
-    shapes = np.asarray(frame.geometry.array[frame.geometry.notna().to_numpy()])
+    shapes = np.asarray(frame.geometry.array)
+    shapes = shapes[~shapely.is_missing(shapes)]
     areas = shapely.get_dimensions(shapes) == 2
-    return np.where(areas, shapely.boundary(shapes), shapes)
+    shapes[areas] = on_all_cores(shapely.boundary, shapes[areas])
+    return shapes
 
 
 def _median_m(points: np.ndarray, tree: shapely.STRtree) -> float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +18,8 @@ from layers import database, osm
 from layers.archive import check_links, content_hash, files_of, unpacked
 from layers.config import SourceSpec, is_there
 from layers.coordinates_txt import is_coordinates, read_coordinates
-from layers.crs import bounds_of, describe, guess_crs, is_old_datum, is_swapped, lies_well
+from layers.cores import start
+from layers.crs import Box, bounds_of, describe, guess_crs, is_old_datum, is_swapped, lies_well
 from layers.datum import SHIFTED, to_wgs84
 from layers.encoding import dbf_encoding
 from layers.fields import as_codes, fold, resolve, shown
@@ -29,6 +31,7 @@ from layers.offline import vectors_offline
 from layers.old_datum import to_cgcs2000
 from layers.role import Role
 from layers.sniff import check_contents, foreign_errors
+from layers.streamed import read_stream
 from layers.tables import coordinate_columns, place_rows, read_table
 
 WGS84 = CRS.from_epsg(4326)
@@ -55,6 +58,8 @@ class Reading:
     findings: tuple[Finding, ...] = field(default=())
     available: tuple[str, ...] = ()
     """Fields of the file, read or not."""
+    bounds: Box | None = None
+    """(left, bottom, right, top) of its rows in its own CRS."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,11 @@ class _Raw:
     available: tuple[str, ...] = ()
 
 
-def read_source(spec: SourceSpec, role: Role, source: str) -> Reading:
+HashOf = Callable[[Path], Future[str]]
+"""Begins the `content_hash` of a file beside its reading."""
+
+
+def read_source(spec: SourceSpec, role: Role, source: str, *, hash_of: HashOf | None = None) -> Reading:
     """Read one source of a layer: rows, needed fields, CRS.
 
     Parameters
@@ -80,6 +89,8 @@ def read_source(spec: SourceSpec, role: Role, source: str) -> Reading:
         Names its fields may go by.
     source : str
         One of `spec.sources` (or its list).
+    hash_of : callable, optional
+        Begins the hash of a file's content; one that remembers hashes a file once for all of its layers.
 
     Raises
     ------
@@ -105,9 +116,14 @@ def read_source(spec: SourceSpec, role: Role, source: str) -> Reading:
         found = files_of(folder, (*VECTORS, *TABLES, *OSM_EXTRACTS))
         inner = _one_file(found, spec, file, bar_layer or spec.layer)
         check_contents(inner, layer=f"layers.{spec.name}")
+        begun = (hash_of or _hash_of)(inner if inner.suffix.casefold() == ".shp" and folder == path else path)
         raw = _read_file(inner, spec, role, bar_layer or spec.layer)
-        digest = content_hash(inner if inner.suffix.casefold() == ".shp" and folder == path else path)
+        digest = begun.result()
     return _reading(raw, spec, source, digest)
+
+
+def _hash_of(path: Path) -> Future[str]:
+    return start(content_hash, path)
 
 
 def _read_database(spec: SourceSpec, role: Role, source: str) -> tuple[_Raw, str]:
@@ -201,11 +217,14 @@ def _read_vector(path: Path, spec: SourceSpec, role: Role, layer: str | None) ->
     info = pyogrio.read_info(path, layer=layer, encoding=None if encoding == "ASCII" else encoding)
     available = [str(name) for name in info["fields"]]
     found = _resolve(role, spec, available)
-    wanted = {"layer": layer, "encoding": None if encoding == "ASCII" else encoding, "columns": _wanted(found, spec, available)}
+    columns, spoken = _wanted(found, spec, available), None if encoding == "ASCII" else encoding
+    wanted = {"layer": layer, "encoding": spoken, "columns": columns, "datetime_as_string": True}
     try:
-        frame = pyogrio.read_dataframe(path, use_arrow=True, datetime_as_string=True, **wanted)
+        frame = read_stream(path, layer=layer, encoding=spoken, columns=columns)
+        if frame is None:
+            frame = pyogrio.read_dataframe(path, use_arrow=True, **wanted)
     except NotImplementedError:   # curves, which Arrow does not carry; read one by one GDAL makes lines of them
-        frame = pyogrio.read_dataframe(path, use_arrow=False, datetime_as_string=True, **wanted)
+        frame = pyogrio.read_dataframe(path, use_arrow=False, **wanted)
         findings.append(Finding("geometry_curved", "info", spec.name, count=len(frame)))
     if path.suffix.casefold() == ".shp":
         frame = _with_long_codes(frame, path, found, role, layer)
@@ -294,7 +313,7 @@ def _reading(raw: _Raw, spec: SourceSpec, source: str, digest: str) -> Reading:
         codes = as_codes(frame[field_name])[0]
         keep = codes.notna() if "*" in accepted else codes.isin(list(accepted))
         frame = frame[keep.to_numpy()].reset_index(drop=True)
-    frame, crs_as_read, findings = _placed(frame, spec)
+    frame, crs_as_read, findings, bounds = _placed(frame, spec)
     return Reading(
         frame,
         raw.found,
@@ -308,13 +327,14 @@ def _reading(raw: _Raw, spec: SourceSpec, source: str, digest: str) -> Reading:
         raw.is_osm,
         (*raw.findings, *findings),
         raw.available or tuple(str(name) for name in raw.frame.columns if name != "geometry"),
+        bounds,
     )
 
 
-def _placed(frame: gpd.GeoDataFrame, spec: SourceSpec) -> tuple[gpd.GeoDataFrame, str | None, list[Finding]]:
+def _placed(frame: gpd.GeoDataFrame, spec: SourceSpec) -> tuple[gpd.GeoDataFrame, str | None, list[Finding], Box | None]:
     """The frame with a CRS that can be relied on: as declared, as county.toml says, or as its numbers leave no doubt."""
     if frame.geometry.isna().all():
-        return frame.set_crs(None, allow_override=True), None, []
+        return frame.set_crs(None, allow_override=True), None, [], None
     findings = []
     declared = CRS.from_user_input(spec.crs) if spec.crs else frame.crs
     bounds = bounds_of(frame) or (np.nan, np.nan, np.nan, np.nan)
@@ -333,7 +353,7 @@ def _placed(frame: gpd.GeoDataFrame, spec: SourceSpec) -> tuple[gpd.GeoDataFrame
             raise InputError([*findings, Finding(code, "error", f"layers.{spec.name}", "crs", params={"crs": crs.name})])
         told = {"crs": crs.name, "values": ", ".join(f"{name} = {value:g}" for name, value in spec.shift.values.items())}
         findings.append(Finding("datum_old_shifted", "info", spec.name, "crs", count=len(moved), params=told))
-        return moved, describe(crs), findings
+        return moved, describe(crs), findings, bounds_of(moved)
     if declared is None:
         findings.append(Finding("crs_guessed", "info", spec.name, params={"crs": f"{describe(crs)} {crs.name}"}))
     elif crs.is_geographic and (max(abs(bounds[0]), abs(bounds[2])) > 360 or max(abs(bounds[1]), abs(bounds[3])) > 90):
@@ -342,8 +362,9 @@ def _placed(frame: gpd.GeoDataFrame, spec: SourceSpec) -> tuple[gpd.GeoDataFrame
     frame = frame.set_crs(crs, allow_override=True)
     if spec.datum in SHIFTED:
         frame = _unshifted(frame, spec.datum)
+        bounds = bounds_of(frame) or bounds
         findings.append(Finding("datum_unshifted", "info", spec.name, count=len(frame), params={"datum": spec.datum.upper()}))
-    return frame, describe(crs), findings
+    return frame, describe(crs), findings, bounds if np.isfinite(bounds).all() else None
 
 
 def _unshifted(frame: gpd.GeoDataFrame, datum: str) -> gpd.GeoDataFrame:

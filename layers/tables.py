@@ -7,6 +7,7 @@ import io
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Lock
 
 import geopandas as gpd
 import numpy as np
@@ -47,6 +48,9 @@ PAIR_NAMES = ("location", "坐标", "经纬度", "lonlat")
 """Columns that hold ``lon,lat`` in one cell, as AMap answers."""
 WKT_NAMES = ("wkt", "geometry", "geom", "the_geom")
 
+_ONE_AT_A_TIME = Lock()
+"""Python's limit of a CSV field and its filter of warnings are those of the whole program."""
+
 _TOTALS = {"合计", "总计", "小计", "total", "全县", "全县合计"}
 
 
@@ -81,12 +85,13 @@ def read_table(
     findings: list[Finding] = []
     if path.suffix.casefold() in (".xlsx", ".xlsm"):
         refuse_bomb(path, layer=layer)
-    if path.suffix.casefold() in (".xlsx", ".xlsm", ".xls"):
-        cells, more = _excel(path, layer, sheet)
-        findings += more
-        used = path.suffix[1:].casefold()
-    else:
-        cells, used = _csv(path, layer, encoding)
+    with _ONE_AT_A_TIME:
+        if path.suffix.casefold() in (".xlsx", ".xlsm", ".xls"):
+            cells, more = _excel(path, layer, sheet)
+            findings += more
+            used = path.suffix[1:].casefold()
+        else:
+            cells, used = _csv(path, layer, encoding)
     cells = cells.mask(cells.apply(lambda column: column.str.strip() == "")).dropna(how="all").dropna(how="all", axis=1)
     if cells.empty:
         raise InputError([Finding("table_empty", "error", layer, params={"path": path.name})])

@@ -15,8 +15,10 @@ UNITS = {
     "km": 1000.0,
     "ft": 0.3048,
     "cm": 0.01,
+    "yuan": 1.0,
+    "wan_yuan": 10_000.0,
 }
-"""What `units` in county.toml may name, with its size in m2 or m. One mu 亩 is 1/15 hectare; the acre is the international one."""
+"""What `units` in county.toml may name, with its size in m2, m or yuan. One mu 亩 is 1/15 ha; the acre is the international one."""
 
 UNIT_WORDS = {
     "m2": "m2",
@@ -51,6 +53,9 @@ UNIT_WORDS = {
     "'": "ft",
     "cm": "cm",
     "厘米": "cm",
+    "元": "yuan",
+    "万元": "wan_yuan",
+    "万": "wan_yuan",
     "人": "",
     "户": "",
     "层": "",

@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.fields import rows_of
+from layers.fields import fold, rows_of
 from layers.findings import Finding
 from layers.likeness import proposals
 from layers.names import plain_village_name
 from layers.role import Context, OsmQuery, Role
-from layers.rows import column, first_of, like, translated, with_ids
+from layers.rows import column, first_of, like, number, translated, with_ids
+from layers.units import UNITS
 
 FIELDS = {
     "village_code": (
@@ -68,8 +69,29 @@ FIELDS = {
     "population": ("RK", "RKS", "人口", "人口数", "总人口", "总人口数", "常住人口", "户籍人口", "人数", "RKSL", "pop"),
     "households": ("HS", "户数", "总户数", "户籍户数", "常住户数", "农户数"),
     "urban_rural": ("CXFLDM", "城乡分类代码", "城乡分类", "vtype"),
+    "collective_income_yuan": (
+        "村集体经济收入", "村集体收入", "集体经济收入", "村级集体经济收入", "集体经济年收入", "村集体经济年收入", "集体收入",
+        "村集体经济收入(元)", "村集体收入(元)", "集体经济收入(元)", "JTJJSR",
+    ),
+    "collective_income_wan_yuan": (
+        "村集体经济收入(万元)", "村集体收入(万元)", "集体经济收入(万元)", "村级集体经济收入(万元)", "集体经济年收入(万元)",
+        "村集体经济收入万元", "集体经济收入万元",
+    ),
+    "village_class": ("村级分类", "村类别", "村分类", "党组织分类", "村级组织分类", "党组织类别", "班子类别"),
 }
 """Input column -> names it goes by."""
+
+
+CLASS_WORDS = {
+    "advanced": ("先进", "先进村", "一类", "一类村", "好", "强", "1"),
+    "middle": ("中间", "中间村", "一般", "一般村", "二类", "二类村", "较好", "2"),
+    "lagging": ("后进", "后进村", "软弱涣散", "软弱涣散村", "三类", "三类村", "差", "弱", "3"),
+}
+"""How townships write a village's class (`layers.schema.VILLAGE_CLASSES`)."""
+
+_CLASS_OF = {word: name for name, words in CLASS_WORDS.items() for word in (name, *words)}
+_WAN_BELOW = 1000.0
+"""A year's income whose unit nobody wrote is in 万元 where half of the villages have less than this: 1,000 yuan feed no village."""
 
 
 def finish(frame: gpd.GeoDataFrame, context: Context) -> tuple[gpd.GeoDataFrame, list[Finding]]:
@@ -87,8 +109,31 @@ def finish(frame: gpd.GeoDataFrame, context: Context) -> tuple[gpd.GeoDataFrame,
         findings += doubled
     frame, more = _one_row_each(frame, context)
     frame, ids = with_ids(frame, "village_code", context.layer, prefix="v")
+    frame, stated = _stated(frame, context)
+    findings += stated
     from_code = frame["village_code"].where(like(frame["village_code"], r"\d{12}")).str.slice(0, 9)
     return frame.assign(township_code=first_of(column(frame, "township_code"), from_code)), [*findings, *more, *ids]
+
+
+def _stated(frame: gpd.GeoDataFrame, context: Context) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """What the county says of a village besides its people: the collective's income in yuan, and its class."""
+    findings: list[Finding] = []
+    income = number(frame, "collective_income_yuan")
+    field = context.fields.get("collective_income_yuan", "")
+    unwritten = fold(field).endswith("收入") and "collective_income_yuan" not in context.units
+    if unwritten and income[income > 0].median() < _WAN_BELOW:
+        income = income * UNITS["wan_yuan"]
+        findings.append(Finding("income_unit_inferred", "warning", context.layer, field, count=int(income.notna().sum())))
+    income = income.fillna(number(frame, "collective_income_wan_yuan") * UNITS["wan_yuan"])
+    said = column(frame, "village_class")
+    known = translated(said, _CLASS_OF)
+    strange = said.notna() & known.isna()
+    if strange.any():
+        examples = ", ".join(said[strange].unique()[:3])
+        rows = rows_of(column(frame, "village_name"), strange)
+        findings.append(Finding("village_class_unread", "warning", context.layer, context.fields.get("village_class"), rows,
+                                int(strange.sum()), {"examples": examples}))
+    return frame.assign(collective_income_yuan=income, village_class=known), findings
 
 
 def _places(frame: gpd.GeoDataFrame, context: Context) -> tuple[gpd.GeoDataFrame, list[Finding]]:
@@ -156,7 +201,8 @@ def join_list(listed: pd.DataFrame, limits: gpd.GeoDataFrame) -> tuple[gpd.GeoDa
     geometry = np.full(len(listed), None, dtype=object)
     geometry[match >= 0] = limits.geometry.array[match[match >= 0]]
     joined = gpd.GeoDataFrame(listed.drop(columns="geometry", errors="ignore"), geometry=geometry, crs=limits.crs)
-    for name in ("township_code", "township_name", "population", "households", "urban_rural"):
+    for name in ("township_code", "township_name", "population", "households", "urban_rural", "collective_income_yuan",
+                 "village_class"):
         if name in limits.columns:
             other = pd.Series(limits[name].array.take(np.where(match >= 0, match, -1), allow_fill=True), index=joined.index)
             joined[name] = joined[name].where(joined[name].notna(), other) if name in joined.columns else other
@@ -206,6 +252,7 @@ ROLE = Role(
     FIELDS,
     "any",
     finish,
+    kinds={"collective_income_wan_yuan": "number"},
     layer_names=("villages", "行政村", "村界", "CJDCQ", "村级调查区", "XZC", "boundary"),
     osm=OsmQuery(("points", "multipolygons"), {"place": ("city", "town", "village", "hamlet")}, ("name", "population", "is_in")),
 )

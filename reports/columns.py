@@ -6,7 +6,7 @@ import pandas as pd
 from xlsxwriter.worksheet import Worksheet
 
 from layers.words import catalogue, say
-from reports.sheet import Heading, Styles, write_table
+from reports.sheet import Heading, Styles, put_text, write_table
 from reports.tables import VILLAGE_HEAD, decimals_of
 
 
@@ -40,7 +40,7 @@ def column_sheet(sheet: Worksheet, candidates: pd.DataFrame, villages: pd.DataFr
         Heading(say("report.dictionary.meaning", language), width=90, wrap=True),
         Heading(say("report.dictionary.decimals", language), "count", 10),
     ]
-    sheet.write_string(1, 0, say("report.notes.columns", language), styles.note)
+    put_text(sheet, 1, 0, say("report.notes.columns", language), styles.note)
     write_table(
         sheet, 2, headings, [pd.Series(column, dtype=object) for column in zip(*rows, strict=True)], styles,
         words={"unreachable": say("criteria.state.unreachable", language)},

@@ -2,14 +2,14 @@
 
 Missing is empty, never 0; unreachable is ``inf``. Numbers are written in their shortest form, flags as ``true`` / ``false``. A text
 that a spreadsheet would take for a formula (it begins with ``= + - @``, a tab or a line break) gets a leading apostrophe, unless it
-is a plain number; every code in the county's own systems is therefore left as it is.
+is a plain number, and loses characters that hide (`reports.safe`); every code in the county's own systems is left as it is.
 """
 
 from __future__ import annotations
 
 import codecs
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,8 +18,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from reports.decimals import decimal_text
+from reports.safe import safe_text
 
-CHUNK_ROWS = 65_536
+CHUNK_ROWS = 16_384
 """Rows whose text is made at a time, so that a million candidates need no more memory than some of them."""
 
 _NO_DIGITS: Mapping[str, int] = {}
@@ -62,26 +63,54 @@ def write_csv(frame: pd.DataFrame, path: Path, *, digits: Mapping[str, int] = _N
             target.write(part)
 
 
-def safe_text(texts: pa.Array) -> pa.Array:
-    """Texts that no spreadsheet takes for a formula: a leading apostrophe where one would, unless the text is a plain number."""
-    risky = pc.match_substring_regex(texts, r"^[=+\-@\t\r\n]")
-    if not pc.any(risky).as_py():
-        return texts
-    number = pc.match_substring_regex(texts, r"^[+\-]?\d+(\.\d+)?$")
-    return pc.if_else(pc.and_(risky, pc.invert(number)), _wrapped("'", texts, ""), texts)
+def write_chunks(
+    chunk: Callable[[int, int], pd.DataFrame], rows: int, path: Path, *, digits: Callable[[pd.DataFrame], Mapping[str, int]],
+) -> None:
+    """Write a frame that is made as it is written, as `write_csv` has it.
+
+    Parameters
+    ----------
+    chunk : callable
+        The rows from one position to another; asked for on several threads at once. Each time the same columns.
+    rows : int
+        How many there are in all.
+    path : Path
+        The file.
+    digits : callable
+        Decimals of a chunk's columns of numbers.
+
+    Raises
+    ------
+    OSError
+        Where the file cannot be written.
+    """
+    with Path(path).open("wb") as target:
+        for part in _heading_and_lines(chunk, rows, digits):
+            target.write(part)
 
 
 def _parts(frame: pd.DataFrame, digits: Mapping[str, int]) -> Iterator[bytes | memoryview]:
+    """The heading, then the lines of a frame."""
+    plain = pd.DataFrame(frame[[name for name in frame.columns if name != "geometry"]])
+    return _heading_and_lines(lambda start, stop: plain.iloc[start:stop], len(frame), lambda piece: digits)
+
+
+def _heading_and_lines(
+    chunk: Callable[[int, int], pd.DataFrame], rows: int, digits: Callable[[pd.DataFrame], Mapping[str, int]],
+) -> Iterator[bytes | memoryview]:
     """The heading, then the lines of each chunk of rows, in their order; chunks are made on all cores."""
-    names = [name for name in frame.columns if name != "geometry"]
-    yield codecs.BOM_UTF8 + ",".join(_quoted(pa.array(names, pa.large_string())).to_pylist()).encode() + b"\n"
-    plain = pd.DataFrame(frame[names])
-    starts = range(0, len(frame), CHUNK_ROWS)
+    names = pa.array(list(chunk(0, 0).columns), pa.large_string())
+    yield codecs.BOM_UTF8 + ",".join(_quoted(names).to_pylist()).encode() + b"\n"
+
+    def lines(start: int) -> memoryview:
+        piece = chunk(start, min(start + CHUNK_ROWS, rows))
+        return _lines(piece, digits(piece))
+
+    starts = range(0, rows, CHUNK_ROWS)
     workers = os.cpu_count() or 1
     with ThreadPoolExecutor(workers) as pool:
         for first in range(0, len(starts), workers):   # no more chunks at a time than workers, for each is some megabytes of text
-            now = starts[first : first + workers]
-            yield from pool.map(lambda start: _lines(plain.iloc[start : start + CHUNK_ROWS], digits), now)
+            yield from pool.map(lines, starts[first : first + workers])
 
 
 def _lines(frame: pd.DataFrame, digits: Mapping[str, int]) -> memoryview:

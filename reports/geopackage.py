@@ -1,4 +1,7 @@
-"""The study as a GeoPackage for the county's GIS: layers `candidates` and `villages` in the county's metric CRS."""
+"""The study as a GeoPackage for the county's GIS: layers `candidates` and `villages` in the county's metric CRS.
+
+Colours and labels go with it (`reports.layer_styles`): QGIS applies them when a layer is opened.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,19 @@ import geopandas as gpd
 import pyogrio
 
 from geo.results import Study
+from layers.words import LANGUAGES
+from reports.layer_styles import TABLE, style_table
 from reports.tables import candidates_table, villages_table
 
 _STAMP = "OGR_CURRENT_DATE"
 _NO_DATE = "1970-01-01T00:00:00.000Z"
+_VERSION = "1.2"
+"""Of the format: what every QGIS 3 reads without a warning."""
 
 
-def write_geopackage(study: Study, path: Path, *, candidates: gpd.GeoDataFrame | None = None) -> None:
+def write_geopackage(
+    study: Study, path: Path, *, candidates: gpd.GeoDataFrame | None = None, language: str = LANGUAGES[0],
+) -> None:
     """Write the candidates and the villages, with the columns of the CSV files, to a new GeoPackage.
 
     Ranks are nullable integers, missing is NULL, unreachable is infinite. The date of change that the format asks for is fixed, so
@@ -29,6 +38,8 @@ def write_geopackage(study: Study, path: Path, *, candidates: gpd.GeoDataFrame |
         The file; it must not exist yet.
     candidates : GeoDataFrame, optional
         `candidates_table` of the same study, where it has been made already.
+    language : str
+        Of the classes' names in the styles.
 
     Raises
     ------
@@ -36,11 +47,11 @@ def write_geopackage(study: Study, path: Path, *, candidates: gpd.GeoDataFrame |
         Where the file cannot be written.
     """
     table = candidates_table(study) if candidates is None else candidates
-    write_layers(path, {"candidates": table, "villages": villages_table(study, full=True)})
+    write_layers(path, {"candidates": table, "villages": villages_table(study, full=True)}, language=language)
 
 
-def write_layers(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
-    """Write frames as the layers of a new GeoPackage; equal frames give equal files.
+def write_layers(path: Path, layers: Mapping[str, gpd.GeoDataFrame], *, language: str = LANGUAGES[0]) -> None:
+    """Write frames as the layers of a new GeoPackage, with the styles known for them; equal frames give equal files.
 
     Raises
     ------
@@ -52,6 +63,10 @@ def write_layers(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
     try:
         for position, (name, frame) in enumerate(layers.items()):
             _write(frame, path, name, append=position > 0)
+        styles = style_table(layers, language)
+        if not styles.empty:   # QGIS knows the columns by name; its own table has the row number in `id`
+            pyogrio.write_dataframe(styles, path, layer=TABLE, driver="GPKG", append=True,
+                                    layer_options={"FID": "id", "DATETIME_PRECISION": "MILLISECOND"})
     except pyogrio.errors.DataSourceError as error:
         raise OSError(str(error)) from error
     finally:
@@ -63,5 +78,5 @@ def _write(frame: gpd.GeoDataFrame, path: Path, layer: str, *, append: bool) -> 
     kind = "MultiPolygon" if types and types <= {"Polygon", "MultiPolygon"} else next(iter(types)) if len(types) == 1 else "Unknown"
     pyogrio.write_dataframe(
         frame, path, layer=layer, driver="GPKG", append=append, use_arrow=True, geometry_type=kind,
-        promote_to_multi=kind == "MultiPolygon",
+        promote_to_multi=kind == "MultiPolygon", dataset_options={} if append else {"VERSION": _VERSION},
     )

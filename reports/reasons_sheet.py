@@ -7,7 +7,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from layers.words import say
 from reports.reasons import PER_VILLAGE
-from reports.sheet import Heading, Styles, write_table
+from reports.sheet import Heading, Styles, put_text, write_table
 
 HEADS = ("village_code", "village_name", "candidate_id", "verdict")
 
@@ -21,7 +21,7 @@ def reasons_sheet(sheet: Worksheet, reasons: pd.DataFrame, styles: Styles, langu
     place = place.astype(object).where(place != "", None)
     headings = [*(Heading(say(f"report.columns.{name}", language)) for name in HEADS),
                 Heading(say("report.sheets.reasons", language), width=110, wrap=True)]
-    sheet.write_string(1, 0, say("report.notes.reasons", language, per_village=PER_VILLAGE), styles.note)
+    put_text(sheet, 1, 0, say("report.notes.reasons", language, per_village=PER_VILLAGE), styles.note)
     write_table(
         sheet, 2, headings, [place[name] for name in (*HEADS, "text")], styles,
         words={"unreachable": say("criteria.state.unreachable", language)}, fills={3: codes.where(codes != "", None)},

@@ -77,7 +77,7 @@ def run_json(
     -------
     str
         JSON with keys county, scenario, scenario_file, inputs, versions, seconds, counts, not_assessed, notes, outputs. Only
-        `seconds` (and `outputs` of the workbook, which carries its date) differ between two runs on the same input.
+        `seconds` differs between two runs on the same input.
     """
     record = {
         "county": {"name": county.name, "code": county.code, "crs": crs_name(county), "source": source_name(county)},

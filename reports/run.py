@@ -3,49 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from geo.results import Study
 from layers.county import County
-from layers.findings import CunzhiError
 from reports.geopackage import write_geopackage
+from reports.gis_files import geojson_sites, write_geojson, write_geoparquet
 from reports.reasons import reasons_table
 from reports.record import findings_json, run_json
+from reports.road_gaps import gaps_table, parts_table
 from reports.tables import candidates_table, csv_bytes, digits_of, villages_table, write_csv
+from reports.web_map import web_map
 from reports.workbook import workbook_bytes
+from reports.writing import OutputError, files_together, require_writable
 
-FILES = ("candidates.csv", "candidates.gpkg", "villages.csv", "reasons.csv", "report.xlsx", "findings.json", "run.json")
+__all__ = ["FILES", "OutputError", "require_writable", "write_run"]
+
+FILES = ("candidates.csv", "candidates.gpkg", "candidates.parquet", "candidates.geojson", "villages.csv", "villages.geojson",
+         "map.html", "reasons.csv", "road_gaps.csv", "road_parts.csv", "report.xlsx", "findings.json", "run.json")
 """What a run writes."""
-
-
-class OutputError(CunzhiError, OSError):
-    """The folder for the results cannot be written to; `path` and `reason` say which and why."""
-
-    def __init__(self, path: Path, reason: str) -> None:
-        self.path = path
-        self.reason = reason
-        super().__init__(f"cannot write to {path}: {reason}")
-
-
-def require_writable(folder: Path) -> None:
-    """Make the folder where it is missing and make sure that files can be written there, before hours are spent on them.
-
-    Raises
-    ------
-    OutputError
-        Where that is not so.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise OutputError(folder, error.strerror or str(error)) from error
 
 
 def write_run(
@@ -61,9 +39,9 @@ def write_run(
     folder : path
         Made where missing; files of an earlier run in it are replaced.
     language : str
-        Language of the workbook and of reasons.csv; findings.json and run.json carry both.
+        Language of the workbook, the map and reasons.csv; findings.json and run.json carry both.
     seconds : Mapping, optional
-        Seconds by step so far besides the study's own, for run.json.
+        Seconds by step so far besides the study's own, for run.json; with a `write` of its own where an earlier run is repeated.
     scenario_file : Mapping, optional
         Name and content hash of the scenario file.
     progress : callable, optional
@@ -80,34 +58,32 @@ def write_run(
         Where the folder or a file in it cannot be written, such as a workbook that is open in a spreadsheet.
     """
     folder = Path(folder)
-    require_writable(folder)
     begin = time.perf_counter()
     tell = progress or (lambda name, share: None)
     table, told = candidates_table(study), reasons_table(study, county, language)
     makers: dict[str, Callable[[Path], object]] = {
         "candidates.csv": lambda path: write_csv(table, path, digits=digits_of(table)),
-        "candidates.gpkg": lambda path: write_geopackage(study, path, candidates=table),
+        "candidates.gpkg": lambda path: write_geopackage(study, path, candidates=table, language=language),
+        "candidates.parquet": lambda path: write_geoparquet(table, path),
+        "candidates.geojson": lambda path: write_geojson(geojson_sites(table), path),
         "villages.csv": lambda path: path.write_bytes(csv_bytes(villages_table(study))),
+        "villages.geojson": lambda path: write_geojson(villages_table(study, full=True), path),
+        "map.html": lambda path: path.write_bytes(web_map(study, county, language=language, reasons=told)),
         "reasons.csv": lambda path: path.write_bytes(csv_bytes(told)),
+        "road_gaps.csv": lambda path: path.write_bytes(csv_bytes(gaps_table(study, language))),
+        "road_parts.csv": lambda path: path.write_bytes(csv_bytes(parts_table(study))),
         "report.xlsx": lambda path: path.write_bytes(workbook_bytes(study, county, language, candidates=table, reasons=told)),
         "findings.json": lambda path: path.write_text(findings_json(county.findings), encoding="utf-8", newline="\n"),
     }
-    workshop = Path(tempfile.mkdtemp(prefix=".cunzhi-", dir=folder))
-    try:
+    with files_together(folder, last=("run.json",)) as workshop:
         hashes = {}
         for position, (name, make) in enumerate(makers.items()):
             tell(name, position / len(FILES))
             make(workshop / name)
             with (workshop / name).open("rb") as made:
                 hashes[name] = hashlib.file_digest(made, "sha256").hexdigest()
-        spent = {**(seconds or {}), "write": time.perf_counter() - begin}
+        spent = {"write": time.perf_counter() - begin, **(seconds or {})}
         record = run_json(study, county, seconds=spent, scenario_file=scenario_file, outputs=hashes)
         (workshop / "run.json").write_text(record, encoding="utf-8", newline="\n")
-        for name in sorted(FILES, key=lambda name: name != "report.xlsx"):  # first the one that a spreadsheet may hold open
-            os.replace(workshop / name, folder / name)
-    except OSError as error:
-        raise OutputError(folder, error.strerror or str(error)) from error
-    finally:
-        shutil.rmtree(workshop, ignore_errors=True)
     tell("run.json", 1.0)
     return tuple(folder / name for name in FILES)

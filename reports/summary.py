@@ -12,7 +12,7 @@ from geo.scenario import GATES, VERDICTS
 from layers.county import County
 from layers.words import say
 from reports.record import crs_name, gate_counts, not_assessed, notes
-from reports.sheet import Heading, Styles, write_table
+from reports.sheet import Heading, Styles, put_text, write_table
 
 
 def summary_sheet(sheet: Worksheet, study: Study, county: County, styles: Styles, language: str) -> None:
@@ -22,7 +22,7 @@ def summary_sheet(sheet: Worksheet, study: Study, county: County, styles: Styles
     sheet.set_column(1, 9, 14)
     name = study.scenario.name.get(language, study.scenario.id)
     basis = tell("report.summary.basis", scenario=name, version=study.scenario.version, crs=crs_name(county))
-    sheet.write_string(1, 0, basis, styles.note)
+    put_text(sheet, 1, 0, basis, styles.note)
     row = _block(sheet, 3, "coverage", _coverage(study, tell), styles, tell)
     row = _block(sheet, row, "sites", _sites(study, tell), styles, tell)
     row = _block(sheet, row, "candidates", _candidates(study, tell), styles, tell)
@@ -32,17 +32,17 @@ def summary_sheet(sheet: Worksheet, study: Study, county: County, styles: Styles
     if missing:
         row = _heading(sheet, row, "not_assessed", styles, tell)
         for one in missing:
-            sheet.write_string(row, 0, one["text"][language])
+            put_text(sheet, row, 0, one["text"][language])
             row += 1
         row += 1
     row = _heading(sheet, row, "reading", styles, tell)
     for key in ("blank", "unreachable", "verdicts", "band", "failing", "limits"):
-        sheet.write_string(row, 0, tell(f"report.reading.{key}"))
+        put_text(sheet, row, 0, tell(f"report.reading.{key}"))
         row += 1
 
 
 def _heading(sheet: Worksheet, row: int, name: str, styles: Styles, tell) -> int:
-    sheet.write_string(row, 0, tell(f"report.summary.{name}"), styles.section)
+    put_text(sheet, row, 0, tell(f"report.summary.{name}"), styles.section)
     return row + 1
 
 

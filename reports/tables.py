@@ -8,15 +8,23 @@ How CSV is written is said in `reports.csv_text`.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from geo.results import MEASURES, VILLAGE_COLUMNS, Study
 from geo.scenario import GATES
-from reports.csv_text import csv_bytes, safe_text, write_csv
+from geo.score import contributions_of
+from reports.csv_text import csv_bytes, safe_text, write_chunks, write_csv
 
-__all__ = ["candidates_table", "csv_bytes", "decimals_of", "digits_of", "safe_text", "villages_table", "write_csv"]
+__all__ = [
+    "candidates_table", "csv_bytes", "decimals_of", "digits_of", "safe_text", "villages_table", "write_candidates", "write_csv",
+]
 
 CANDIDATE_HEAD = (
     "village_code", "village_name", "township_name", "candidate_id", "parcel_id", "kind", "verdict", "failed_gates",
@@ -74,16 +82,48 @@ def candidates_table(study: Study) -> gpd.GeoDataFrame:
         ``reason_<id>``, then geometry in the county's CRS. Rows by village code, rank in village, candidate id; a candidate without
         a village or rank comes last. Numbers are rounded to `decimals_of` their column.
     """
+    source, order = study.candidates, _by_village(study.candidates)
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        columns = _rows_of(study, _columns(study), order, each=pool.map)
+    return gpd.GeoDataFrame(columns, geometry=source.geometry.array.take(order), crs=source.crs, index=pd.RangeIndex(len(source)))
+
+
+def write_candidates(study: Study, path: Path) -> None:
+    """Write the `candidates_table` of a study as CSV a chunk of rows at a time, without ever holding the table as a whole.
+
+    The file is the same, byte for byte, as that which `write_csv` makes of the table.
+
+    Raises
+    ------
+    OSError
+        Where the file cannot be written.
+    """
+    columns, order = _columns(study), _by_village(study.candidates)
+    write_chunks(lambda start, stop: pd.DataFrame(_rows_of(study, columns, order[start:stop])), len(order), path, digits=digits_of)
+
+
+def _columns(study: Study) -> dict[str, pd.Series | None]:
+    """The table's columns in their order, as the study holds them; None for a contribution, which the study does not hold."""
     source = study.candidates
-    contributions = study.contributions
-    columns = {name: _column(source, name) for name in CANDIDATE_HEAD}
+    columns: dict[str, pd.Series | None] = {name: _column(source, name) for name in CANDIDATE_HEAD}
     columns |= {f"value_{name}": study.values[name] for name in study.values}
-    columns |= {f"contribution_{name}": contributions[name] for name in contributions}
+    columns |= dict.fromkeys(f"contribution_{name}" for name in study.values)
     rest = ("township_code", "building_id", "venue_id", *MEASURES, *(f"gate_{g}" for g in GATES), *(f"reason_{g}" for g in GATES))
-    columns |= {name: source[name] for name in rest if name in source and name not in columns}
-    order = _by_village(source)
-    data = {name: _rounded_column(column.array.take(order), name) for name, column in columns.items()}
-    return gpd.GeoDataFrame(data, geometry=source.geometry.array.take(order), crs=source.crs, index=pd.RangeIndex(len(source)))
+    return columns | {name: source[name] for name in rest if name in source and name not in columns}
+
+
+def _rows_of(study: Study, columns: Mapping[str, pd.Series | None], rows: np.ndarray, *,
+             each: Callable[..., Iterable[object]] = map) -> dict[str, object]:
+    """The table's columns at some rows of the study, rounded; `each` is what goes through them."""
+    weights = {criterion.id: criterion.weight for criterion in study.scenario.criteria}
+    points = contributions_of(study.values.take(rows), weights)
+
+    def column(name: str) -> object:
+        held = columns[name]
+        values = points[name.removeprefix("contribution_")].array if held is None else held.array.take(rows)
+        return _rounded_column(values, name)
+
+    return dict(zip(columns, each(column, columns), strict=True))
 
 
 def _by_village(source: pd.DataFrame) -> np.ndarray:

@@ -1,41 +1,45 @@
-"""The report workbook: summary, villages, ranked candidates, criteria and weights, findings, and what the columns mean.
+"""The report workbook: summary, villages, candidates with live scores, criteria and weights, evidence, findings, method.
 
-It holds what people read: candidates that pass or wait for a paper, in the order of their rank. Failing ones are counted in the
-summary and stand in candidates.csv. Blank is unknown or not applicable, never zero; what cannot be reached says so. Texts from the
-data are written as texts: nothing in a name becomes a formula or a link.
+Scores and ranks are formulas (`reports.live`): change a weight on the sheet of criteria, and candidates and villages are ranked
+anew. Blank is unknown or not applicable, never zero; what cannot be reached says so. Texts from the data are written as texts:
+nothing in a name becomes a formula or a link. Equal studies give equal bytes.
 """
 
 from __future__ import annotations
 
+import datetime
 import io
 from collections.abc import Callable
+from functools import partial
 
 import pandas as pd
 from xlsxwriter import Workbook
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
 
 from geo.results import Study
-from geo.scenario import GROUPS, Criterion
 from layers.county import County
 from layers.words import catalogue, say
+from reports.candidates_sheet import KIND_OF_COLUMN, candidates_sheet, failing_sheet, heading, layout_of, named
 from reports.columns import column_sheet
+from reports.criteria_sheet import criteria_sheet, gate_rules, value_text
+from reports.evidence_sheet import evidence_sheet, evidence_table
+from reports.live import TOP, Layout, leader
+from reports.method_sheet import method_sheet
 from reports.reasons_sheet import reasons_sheet
-from reports.record import by_severity, layer_text, reason_text
-from reports.sheet import Heading, Styles, prepare, write_table
+from reports.record import by_severity, layer_text
+from reports.safe import plain_text, shortened
+from reports.sheet import Formulas, Heading, OwnWorksheet, Styles, prepare, put_text, write_table
 from reports.summary import summary_sheet
-from reports.tables import CANDIDATE_HEAD, VILLAGE_HEAD, candidates_table, villages_table
+from reports.tables import VILLAGE_HEAD, candidates_table, villages_table
+
+__all__ = ["KIND_OF_COLUMN", "gate_rules", "value_text", "workbook_bytes"]
 
 Say = Callable[..., str]
-MAX_RANKED = 20_000
-"""Ranked candidates listed at most, best first: nobody reads further, and a larger sheet opens slowly. candidates.csv has all."""
+NO_DATE = datetime.datetime(2000, 1, 1)
+"""Date of making that the file states: always the same, so that equal studies give equal files."""
 
-KIND_OF_COLUMN = {
-    "population": "people", "households": "count", "candidates": "count", "passing": "count", "verifying": "count",
-    "best_score": "score", "nearest_venue_min": "min", "people_covered_15min": "people",
-    "score": "score", "score_low": "score", "score_high": "score", "rank_in_village": "rank", "rank_in_county": "rank",
-    "courtyard_m2": "m2", "collective_share": "share", "road_time_min": "min", "road_distance_m": "m", "people_15min": "people",
-    "mean_walk_min": "min", "facilities_10min": "count", "slope_deg": "deg", "lon": "degrees", "lat": "degrees",
-}
-"""Kind of figure (`reports.sheet.NUMBER_FORMATS`) by column; all others are texts."""
+MAX_TITLE = 200
 
 
 def workbook_bytes(
@@ -65,157 +69,76 @@ def workbook_bytes(
     ValueError
         For a language that has no catalogue.
     """
-    def tell(key: str, **values: object) -> str:
-        return say(key, language, **values)
-
+    tell = partial(say, language=language)
     catalogue(language)
     table = candidates_table(study) if candidates is None else candidates
+    layout, numbers = layout_of(study, tell), village_numbers(study)
+    fillers: dict[str, Callable[[Worksheet, Styles], None]] = {
+        "summary": lambda sheet, styles: summary_sheet(sheet, study, county, styles, language),
+        "villages": lambda sheet, styles: _villages(sheet, study, layout, numbers, styles, tell),
+        "candidates": lambda sheet, styles: candidates_sheet(sheet, study, table, layout, numbers, styles, language),
+        "criteria": lambda sheet, styles: criteria_sheet(sheet, study, layout, styles, language),
+        "evidence": lambda sheet, styles: evidence_sheet(sheet, evidence_table(study, county, language), styles, language),
+        "failing": lambda sheet, styles: failing_sheet(sheet, table, styles, tell),
+        "findings": lambda sheet, styles: _findings(sheet, county, styles, language),
+        "method": lambda sheet, styles: method_sheet(sheet, study, county, styles, language),
+        "columns": lambda sheet, styles: column_sheet(sheet, table, study.villages, styles, language),
+    }
+    if reasons is not None:
+        fillers["reasons"] = lambda sheet, styles: reasons_sheet(sheet, reasons, styles, language)
+    name = shortened(plain_text(county.name), MAX_TITLE)
+    return _bound(fillers, name, study.scenario.name.get(language, study.scenario.id), tell)
+
+
+ORDER = ("summary", "villages", "candidates", "criteria", "reasons", "evidence", "failing", "findings", "method", "columns")
+
+
+def _bound(fillers: dict[str, Callable[[Worksheet, Styles], None]], county: str, scenario: str, tell: Say) -> bytes:
+    """The sheets in their order as one file."""
     buffer = io.BytesIO()
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
     with Workbook(buffer, options) as book:
         styles = Styles(book)
-        header = tell("report.header", county=county.name, scenario=study.scenario.name.get(language, study.scenario.id))
-        book.set_properties({"title": tell("report.titles.summary", county=county.name)})
-        for name, fill in (
-            ("summary", lambda sheet: summary_sheet(sheet, study, county, styles, language)),
-            ("villages", lambda sheet: _villages(sheet, study, styles, tell)),
-            ("candidates", lambda sheet: _candidates(sheet, study, table, styles, tell)),
-            *((("reasons", lambda sheet: reasons_sheet(sheet, reasons, styles, language)),) if reasons is not None else ()),
-            ("criteria", lambda sheet: _criteria(sheet, study, styles, language)),
-            ("findings", lambda sheet: _findings(sheet, county, styles, language)),
-            ("columns", lambda sheet: column_sheet(sheet, table, study.villages, styles, language)),
-        ):
-            sheet = book.add_worksheet(tell(f"report.sheets.{name}"))
-            prepare(sheet, title=tell(f"report.titles.{name}", county=county.name), styles=styles, header=header)
-            fill(sheet)
+        book.set_properties({"title": tell("report.titles.summary", county=county), "created": NO_DATE})
+        for name in (name for name in ORDER if name in fillers):
+            sheet = book.add_worksheet(tell(f"report.sheets.{name}"), worksheet_class=OwnWorksheet)
+            prepare(sheet, title=tell(f"report.titles.{name}", county=county), styles=styles,
+                    header=tell("report.header", county=county, scenario=scenario))
+            fillers[name](sheet, styles)
     return buffer.getvalue()
 
 
-def _words(tell: Say) -> dict[str, str]:
-    return {"unreachable": tell("criteria.state.unreachable")}
+def village_numbers(study: Study) -> pd.Index:
+    """Codes of all villages that have a row or a candidate, in a fixed order; the first has the number 1 in formulas."""
+    codes = pd.concat([study.villages["village_code"], study.candidates["village_code"]]).dropna().astype("str")
+    return pd.Index(codes.unique()).sort_values()
 
 
-def _heading(name: str, tell: Say) -> Heading:
-    return Heading(tell(f"report.columns.{name}"), KIND_OF_COLUMN.get(name, "text"))
-
-
-def _named(codes: pd.Series, table: str, tell: Say) -> pd.Series:
-    """Codes joined by ``;`` in words."""
-    joiner = tell("report.list_joiner")
-    texts = {code: joiner.join(tell(f"criteria.{table}.{part}") for part in code.split(";") if part)
-             for code in codes.dropna().unique()}
-    return codes.map(texts).astype(object)
-
-
-def _villages(sheet, study: Study, styles: Styles, tell: Say) -> None:
+def _villages(sheet: Worksheet, study: Study, layout: Layout, numbers: pd.Index, styles: Styles, tell: Say) -> None:
     table = pd.DataFrame(villages_table(study, full=True).drop(columns="geometry"))
     names = [*VILLAGE_HEAD[:6], "venue_lacks", *VILLAGE_HEAD[6:8], "verifying", *VILLAGE_HEAD[8:]]
     status = table["venue"]
-    table["venue"] = _named(status, "venue", tell)
-    table["venue_lacks"] = _named(table["venue_lacks"], "venue_lack", tell)
-    sheet.write_string(1, 0, tell("report.notes.villages", minutes=f"{study.scenario.travel.catchment_min:g}"), styles.note)
-    write_table(
-        sheet, 2, [_heading(name, tell) for name in names], [table[name] for name in names], styles,
-        words=_words(tell), fills={names.index("venue"): status},
-    )
-    sheet.freeze_panes(3, 2)
-
-
-def _candidates(sheet, study: Study, table: pd.DataFrame, styles: Styles, tell: Say) -> None:
-    ranked = table[table["rank_in_county"].notna()].sort_values("rank_in_county", kind="stable")
-    names = ["rank_in_county", "rank_in_village", "township_name", "village_name", "village_code", "candidate_id", "kind",
-             "verdict", "unverified_gates", *CANDIDATE_HEAD[CANDIDATE_HEAD.index("score"):CANDIDATE_HEAD.index("rank_in_village")],
-             *CANDIDATE_HEAD[CANDIDATE_HEAD.index("courtyard_m2"):]]
-    columns = {name: ranked[name] for name in names}
-    verdict = ranked["verdict"]
-    columns |= {"kind": _named(ranked["kind"], "kind", tell), "verdict": _named(verdict, "verdict", tell),
-                "unverified_gates": _named(ranked["unverified_gates"], "gate", tell)}
-    headings = [_heading(name, tell) for name in names]
-    note = "capped" if len(ranked) > MAX_RANKED else "candidates"
-    for group in GROUPS:
-        of_group = [f"contribution_{c.id}" for c in study.scenario.criteria if c.group == group]
-        if of_group:
-            columns[f"group_{group}"] = ranked[of_group].sum(axis=1, min_count=1)
-            headings.append(Heading(tell("report.group_points", group=tell(f"criteria.group.{group}")), "score"))
-    failing = int((study.candidates["verdict"] == "fail").sum())
-    text = tell(f"report.notes.{note}", ranked=f"{len(ranked):,}", failing=f"{failing:,}", listed=f"{MAX_RANKED:,}")
-    sheet.write_string(1, 0, text, styles.note)
-    write_table(
-        sheet, 2, headings, [column.iloc[:MAX_RANKED] for column in columns.values()], styles, words=_words(tell),
-        fills={names.index("verdict"): verdict.iloc[:MAX_RANKED]},
-    )
-    sheet.freeze_panes(3, names.index("candidate_id") + 1)
-
-
-def _criteria(sheet, study: Study, styles: Styles, language: str) -> None:
-    def tell(key: str, **values: object) -> str:
-        return say(key, language, **values)
-
-    shares = study.scenario.weights
-    rows = [
-        (
-            tell(f"criteria.group.{c.group}"), _name(c, language), tell(f"report.units.{c.unit}"), c.clause, c.weight, shares[c.id],
-            value_text(c, language), int(study.values[c.id].notna().sum()),
-            reason_text(c.id, study.not_assessed[c.id], language) if c.id in study.not_assessed else "",
-            catalogue(language).get(f"criteria.criterion_help.{c.id}", ""),
-        )
-        for c in study.scenario.criteria
-    ]
-    headings = [
-        Heading(tell("report.criteria.group")), Heading(tell("report.criteria.name")), Heading(tell("report.criteria.unit")),
-        Heading(tell("report.criteria.clause")), Heading(tell("report.criteria.weight"), "weight", 9),
-        Heading(tell("report.criteria.share"), "share", 9), Heading(tell("report.criteria.value"), width=38, wrap=True),
-        Heading(tell("report.criteria.known"), "count", 11), Heading(tell("report.criteria.reason"), width=30, wrap=True),
-        Heading(tell("report.criteria.help"), width=60, wrap=True),
-    ]
-    sheet.write_string(1, 0, tell("report.notes.criteria"), styles.note)
+    columns: dict[str, pd.Series | Formulas] = {name: table[name] for name in names}
+    columns |= {"venue": named(status, "venue", tell), "venue_lacks": named(table["venue_lacks"], "venue_lack", tell)}
+    columns["village_no"] = pd.Series(numbers.get_indexer(pd.Index(table["village_code"])) + 1)
+    number = xl_col_to_name(len(names))
+    if layout.count == int(study.candidates["rank_in_county"].notna().sum()) > 0:
+        columns["best_candidate"] = Formulas(lambda row: leader(layout, "candidate_id", f"${number}{row}"),
+                                             table["best_candidate"].tolist())
+        columns["best_score"] = Formulas(lambda row: leader(layout, "score", f"${number}{row}"), table["best_score"].tolist())
+    put_text(sheet, TOP - 1, 0, tell("report.notes.villages", minutes=f"{study.scenario.travel.catchment_min:g}"), styles.note)
     bottom = write_table(
-        sheet, 2, headings, [pd.Series(column, dtype=object) for column in zip(*rows, strict=True)], styles, words=_words(tell),
+        sheet, TOP, [heading(name, tell) for name in columns], list(columns.values()), styles,
+        words={"unreachable": tell("criteria.state.unreachable")}, fills={names.index("venue"): status},
     )
-    sheet.write_string(bottom + 1, 0, tell("report.criteria.gates"), styles.section)
-    gates = gate_rules(study, language)
-    write_table(
-        sheet, bottom + 2, [Heading(tell(f"report.criteria.{name}")) for name in ("gate", "rule", "clause")],
-        [pd.Series(column, dtype=object) for column in zip(*gates, strict=True)], styles, words=_words(tell), listing=False,
-    )
+    sheet.write_formula(0, names.index("best_candidate"), layout.changed(tell("report.weights_changed")), styles.warning, "")
+    sheet.set_column(len(names), len(names), 10, None, {"hidden": True})
+    sheet.print_area(0, 0, bottom - 1, len(names) - 1)
+    sheet.freeze_panes(TOP + 1, 2)
 
 
-def _name(criterion: Criterion, language: str) -> str:
-    """The criterion's name in words; its id for one that a county added."""
-    return catalogue(language).get(f"criteria.criterion.{criterion.id}", criterion.id)
-
-
-def value_text(criterion: Criterion, language: str) -> str:
-    """The value function in one line: ``200 -> 0.4`` by point or class."""
-    texts = catalogue(language)
-    joiner = say("report.list_joiner", language)
-    pairs = [(f"{x:g}", y) for x, y in criterion.value.points] + [
-        (texts.get(f"criteria.{criterion.measure}.{name}", name), y) for name, y in criterion.value.classes
-    ]
-    return joiner.join(f"{at} → {value:g}" for at, value in pairs)
-
-
-def gate_rules(study: Study, language: str) -> list[tuple[str, str, str]]:
-    """Each gate with the rule it was held to and its clause."""
-    s = study.scenario
-    rules: dict[str, tuple[str, dict[str, object]]] = {
-        "collective": (s.collective.clause, {
-            "pass_share": f"{s.collective.pass_share:.0%}", "fail_share": f"{s.collective.fail_share:.0%}",
-        }),
-        "dispute": (s.dispute.clause, {}),
-        "courtyard": (s.courtyard.clause, {"area": f"{s.courtyard.min_area_m2:g}"}),
-        "restriction": (s.restriction_clause, {"count": len(s.restrictions)}),
-        "road": (s.road.clause, {"near": f"{s.road.pass_distance_m:g}", "far": f"{s.road.verify_distance_m:g}"}),
-        "building": (s.building.clause, {"area": f"{s.building.min_floor_area_m2:g}"}),
-    }
-    return [(say(f"criteria.gate.{gate}", language), say(f"report.rules.{gate}", language, **values), clause)
-            for gate, (clause, values) in rules.items()]
-
-
-def _findings(sheet, county: County, styles: Styles, language: str) -> None:
-    def tell(key: str, **values: object) -> str:
-        return say(key, language, **values)
-
+def _findings(sheet: Worksheet, county: County, styles: Styles, language: str) -> None:
+    tell = partial(say, language=language)
     found = by_severity(county.findings)
     columns = [
         [tell(f"report.severity.{one.severity}") for one in found], [layer_text(one.layer, language) for one in found],
@@ -229,8 +152,9 @@ def _findings(sheet, county: County, styles: Styles, language: str) -> None:
         Heading(tell("report.findings.text"), width=90, wrap=True), Heading(tell("report.findings.rows"), width=34, wrap=True),
         Heading(tell("report.findings.place"), width=22), Heading(tell("report.findings.code"), width=22),
     ]
-    sheet.write_string(1, 0, tell("report.notes.findings" if found else "report.notes.no_findings", count=len(found)), styles.note)
+    put_text(sheet, 1, 0, tell("report.notes.findings" if found else "report.notes.no_findings", count=len(found)), styles.note)
     write_table(
-        sheet, 2, headings, [pd.Series(column, dtype=object) for column in columns], styles, words=_words(tell),
+        sheet, 2, headings, [pd.Series(column, dtype=object) for column in columns], styles,
+        words={"unreachable": tell("criteria.state.unreachable")},
         fills={0: pd.Series([one.severity for one in found], dtype=object)},
     )

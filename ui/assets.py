@@ -10,7 +10,6 @@ import hashlib
 import importlib.resources
 import mimetypes
 import os
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -30,13 +29,17 @@ _FILES = {
     "images/marker-shadow.png": ("xstatic.pkg.leaflet", "data/images/marker-shadow.png"),
     "jquery.js": ("xstatic.pkg.jquery", "data/jquery.min.js"),
 }
-_OWN = "map_view.js"
+_OWN = ("map_view.js", "map_tiles.js", "map_sync.js")
+"""Our own scripts, in the order in which they build on each other; the browser gets them as one."""
 
 
 def own_script() -> str:
     """File name of our map script in static/, with a mark of its content, so that a browser never keeps an old one."""
-    content = (Path(__file__).resolve().parent / _OWN).read_bytes()
-    return f"map_view-{hashlib.sha256(content).hexdigest()[:8]}.js"
+    return f"map_view-{hashlib.sha256(_own_scripts()).hexdigest()[:8]}.js"
+
+
+def _own_scripts() -> bytes:
+    return b"\n".join((Path(__file__).resolve().parent / name).read_bytes() for name in _OWN)
 
 
 def prepare_static(folder: Path = STATIC) -> Path:
@@ -70,7 +73,7 @@ def prepare_static(folder: Path = STATIC) -> Path:
     if not target.is_file():
         for old in folder.glob("map_view-*.js"):
             old.unlink(missing_ok=True)
-        shutil.copyfile(Path(__file__).resolve().parent / _OWN, target)
+        write_whole(target, _own_scripts())
     return folder
 
 

@@ -1,23 +1,17 @@
-"""The ground under the map: relief in soft tones and water, drawn from the county's own layers as one image in Web Mercator.
-
-Web Mercator serves for drawing only; nothing is measured on it.
-"""
+"""The ground under the map: the county's relief (`layers.relief`) as one image that the browser asks for once."""
 
 from __future__ import annotations
 
 import hashlib
-import io
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from layers.county import County
+from layers.relief import relief_of, relief_picture
 from ui.assets import STATIC, write_whole
 
 MAX_SIDE_PX = 2400
-_TINTS = ((0.0, (233, 239, 226)), (0.35, (243, 241, 228)), (0.7, (236, 229, 214)), (1.0, (247, 244, 240)))
-_WATER = (176, 206, 222)
 
 
 @dataclass(frozen=True)
@@ -30,95 +24,13 @@ class Basemap:
 
 def basemap(county: County) -> Basemap | None:
     """The base map of a county, drawn once and kept in ``static/`` under a name made from its content; None without terrain."""
-    if county.terrain is None:
+    relief = relief_of(county, most_px=MAX_SIDE_PX)
+    if relief is None:
         return None
-    values, left, top, cell = _to_mercator(county)
     digest = hashlib.sha256(np.ascontiguousarray(county.terrain.values).tobytes())
-    digest.update(repr((county.terrain.transform, values.shape, "3")).encode())
+    digest.update(repr((county.terrain.transform, relief.heights_m.shape, "3")).encode())
     digest.update(b"" if county.villages is None else np.asarray(county.villages.total_bounds).tobytes())
     name = f"base-{digest.hexdigest()[:16]}.webp"
-    rows, columns = values.shape
-    bounds = (_degrees(left, top - rows * cell), _degrees(left + columns * cell, top))
     if not (STATIC / name).is_file():
-        write_whole(STATIC / name, _draw(values, cell, county, left, top))
-    return Basemap(name, bounds)
-
-
-def _to_mercator(county: County) -> tuple[np.ndarray, float, float, float]:
-    """Terrain heights in m on a Web Mercator grid, with its left and top edge and cell size in Mercator metres."""
-    from affine import Affine
-    from rasterio.crs import CRS
-    from rasterio.warp import Resampling, reproject, transform_bounds
-
-    terrain = county.terrain
-    rows, columns = terrain.values.shape
-    transform = terrain.transform
-    edges = (transform.c, transform.f + rows * transform.e, transform.c + columns * transform.a, transform.f)
-    source = CRS.from_wkt(terrain.crs.to_wkt())
-    left, bottom, right, top = transform_bounds(source, CRS.from_epsg(3857), *edges)
-    cell = max((right - left) / columns, max(right - left, top - bottom) / MAX_SIDE_PX)
-    height, width = math.ceil((top - bottom) / cell), math.ceil((right - left) / cell)
-    values = np.full((height, width), np.nan, dtype=np.float32)
-    reproject(
-        terrain.values, values, src_transform=transform, src_crs=source, src_nodata=np.nan, dst_nodata=np.nan,
-        dst_transform=Affine(cell, 0, left, 0, -cell, top), dst_crs=CRS.from_epsg(3857), resampling=Resampling.bilinear,
-    )
-    return values, left, top, cell
-
-
-def _degrees(x: float, y: float) -> tuple[float, float]:
-    """(latitude, longitude) in degrees of a point in Web Mercator."""
-    radius = 6378137.0
-    return math.degrees(2 * math.atan(math.exp(y / radius)) - math.pi / 2), math.degrees(x / radius)
-
-
-def _shade(values: np.ndarray, cell: float) -> np.ndarray:
-    """Light on the relief, 0..1, from north-west with a softer light from west and north."""
-    filled = np.where(np.isnan(values), np.nanmean(values) if np.isfinite(values).any() else 0.0, values)
-    down, across = np.gradient(filled.astype(np.float32), cell)
-    slope = np.arctan(1.6 * np.hypot(across, down))
-    aspect = np.arctan2(down, -across)
-    light = np.zeros_like(filled)
-    for azimuth, weight in ((315, 0.6), (270, 0.2), (0, 0.2)):
-        toward = math.radians(90 - azimuth)
-        height = math.radians(50)
-        light += weight * (math.sin(height) * np.cos(slope) + math.cos(height) * np.sin(slope) * np.cos(toward - aspect))
-    return np.clip(light, 0, 1)
-
-
-def _draw(values: np.ndarray, cell: float, county: County, left: float, top: float) -> bytes:
-    from PIL import Image
-
-    known = np.isfinite(values)
-    low, high = (np.nanpercentile(values, (1, 99)) if known.any() else (0.0, 1.0))
-    level = np.clip((np.where(known, values, low) - low) / max(high - low, 1.0), 0, 1)
-    stops = np.array([stop for stop, _ in _TINTS])
-    colour = np.stack([np.interp(level, stops, [tint[band] for _, tint in _TINTS]) for band in range(3)], axis=-1)
-    flat = math.sin(math.radians(50))
-    colour *= np.clip(0.55 + 0.45 * _shade(values, cell) / flat, 0.5, 1.12)[..., None]
-    water = _mask(county.restrictions, values.shape, left, top, cell, kind="water")
-    colour = np.where(water[..., None], np.array(_WATER), colour)
-    inside = _mask(county.villages, values.shape, left, top, cell)
-    alpha = np.where(known, np.where(inside | ~inside.any(), 255, 120), 0)
-    pixels = np.dstack([np.clip(colour, 0, 255), alpha]).astype(np.uint8)
-    stream = io.BytesIO()
-    Image.fromarray(pixels).save(stream, "WEBP", quality=82, method=3)
-    return stream.getvalue()
-
-
-def _mask(frame, shape: tuple[int, int], left: float, top: float, cell: float, *, kind: str | None = None) -> np.ndarray:
-    """Cells inside the polygons of a layer, bool (rows, columns); no cell where there is no such layer."""
-    from affine import Affine
-    from rasterio.features import rasterize
-
-    nothing = np.zeros(shape, dtype=bool)
-    if frame is None or frame.empty:
-        return nothing
-    chosen = frame if kind is None else frame[(frame["kind"] == kind).fillna(False).to_numpy(dtype=bool)]
-    shapes = chosen.geometry[chosen.geometry.geom_type.isin(["Polygon", "MultiPolygon"])]
-    if shapes.empty:
-        return nothing
-    drawn = shapes.to_crs(3857).simplify(cell / 2)
-    drawn = drawn[~drawn.is_empty]
-    grid = Affine(cell, 0, left, 0, -cell, top)
-    return rasterize(((area, 1) for area in drawn), out_shape=shape, transform=grid).astype(bool)
+        write_whole(STATIC / name, relief_picture(county, relief))
+    return Basemap(name, relief.bounds)

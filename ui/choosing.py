@@ -15,6 +15,7 @@ from reports.plan import near_best_table
 from reports.plan_files import write_plan
 from ui.engine import EXPECTED, problem_texts
 from ui.planning import Plan, PlanRules, conflict_texts, fact_texts, load_rules, place_name, plan, reason_text
+from ui.replaying import save_choice
 from ui.rules import load_scenario
 from ui.terminal import out, progress_bar, studied
 
@@ -39,7 +40,9 @@ def choose_command(county: Path, folder: Path, rules_path: Path | None, scenario
                 return ["\n    ".join([say("plan.cli.no_plan", language), *conflict_texts(found, language)])]
             progress("plan.cli.steps.alternatives", 0.8)
             found = with_alternatives(found, time_limit_s=time_limit_s)
-        write_plan(found, outcome.study, folder, language=language)
+        files = write_plan(found, outcome.study, folder, language=language, county=outcome.county)
+        save_choice(outcome, found, folder, files, language=language, scenario=scenario, rules=rules_path,
+                    time_limit_s=time_limit_s)
     except NoPlanInTimeError:
         return [say("plan.cli.no_time", language, seconds=f"{time_limit_s:g}")]
     except EXPECTED as error:

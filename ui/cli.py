@@ -1,6 +1,7 @@
-"""The command line: `cunzhi demo`, `app`, `check`, `recognise`, `run`, `choose`. The same engine as the app.
+"""The command line: `cunzhi demo`, `app`, `check`, `recognise`, `run`, `choose`, `report`, `replay`. The same engine as the app.
 
-Exit codes: 0 success, 2 input (or an output folder) that cannot be used, with every problem on stderr. Help and messages are in the
+Exit codes: 0 success, 2 input (or an output folder) that cannot be used, with every problem on stderr, 3 a replay that came out
+otherwise. Help and messages are in the
 language of `ui.terminal.default_language`. Typer reads the annotations below as they stand, so they are not postponed here.
 """
 
@@ -19,6 +20,7 @@ from reports import require_writable, write_run
 from reports.record import by_severity, counts, lacking_texts, layer_text, own_version
 from ui.engine import EXPECTED, READING, Outcome, problem_texts
 from ui.launch import APP, FIRST_PORT, free_port, has_desktop, is_free, serve
+from ui.memory import give_back_memory
 from ui.recognising import recognise_folder
 from ui.terminal import UNUSABLE, default_language, out, progress_bar, studied, tell_problems
 
@@ -135,17 +137,81 @@ def build(language: str) -> typer.Typer:
         if texts:
             raise _stop(texts, chosen)
 
+    @root.command("guide", help=say("guide.cli.help", language), **commands)
+    def guide(
+        folder: Annotated[Path, typer.Option("--out", help=tell("help.out"), metavar="DIR", **panels)],
+        pictures: Annotated[
+            Path | None, typer.Option("--pictures", help=say("guide.cli.pictures", language), metavar="DIR", **panels),
+        ] = None,
+        scenario: Annotated[Path | None, scenario_option] = None,
+        lang: Annotated[str | None, lang] = None,
+    ) -> None:
+        _guide(folder, pictures, scenario, _language(lang, language))
+
+    @root.command("report", help=say("document.cli.help", language), **commands)
+    def report(
+        context: typer.Context,
+        county: Annotated[Path, county_argument],
+        folder: Annotated[Path, typer.Option("--out", help=tell("help.out"), metavar="DIR", **panels)],
+        village: Annotated[
+            str | None, typer.Option("--village", help=say("document.cli.village", language), metavar="CODE", **panels),
+        ] = None,
+        site: Annotated[str | None, typer.Option("--site", help=say("document.cli.site", language), metavar="ID", **panels)] = None,
+        whole: Annotated[bool, typer.Option("--county", help=say("document.cli.county", language), **panels)] = False,
+        form: Annotated[
+            str | None, typer.Option("--form", help=say("document.cli.form", language), metavar="full|short|notice", **panels),
+        ] = None,
+        formats: Annotated[
+            str, typer.Option("--format", help=say("document.cli.format", language), metavar="docx,pdf", **panels),
+        ] = "docx,pdf",
+        day: Annotated[
+            str | None, typer.Option("--date", help=say("document.cli.date", language), metavar="YYYY-MM-DD", **panels),
+        ] = None,
+        rules: Annotated[
+            Path | None, typer.Option("--rules", help=say("document.cli.rules", language), metavar="TOML", **panels),
+        ] = None,
+        scenario: Annotated[Path | None, scenario_option] = None,
+        lang: Annotated[str | None, lang] = None,
+    ) -> None:
+        from ui.reporting import Request, report_command
+
+        chosen = _language(lang, context.obj)
+        texts = report_command(county, folder, scenario, Request(village, site, whole, form, formats, day, rules), chosen)
+        if texts:
+            raise _stop(texts, chosen)
+
+    @root.command("replay", help=say("replay.cli.help", language), **commands)
+    def replay(
+        context: typer.Context,
+        file: Annotated[Path, typer.Argument(help=say("replay.cli.file", language), metavar="FILE", **arguments)],
+        folder: Annotated[Path, typer.Option("--out", help=tell("help.out"), metavar="DIR", **panels)],
+        county: Annotated[
+            Path | None, typer.Option("--county", help=say("replay.cli.county", language), metavar="COUNTY.TOML", **panels),
+        ] = None,
+        lang: Annotated[str | None, lang] = None,
+    ) -> None:
+        from ui.replaying import replay_command
+
+        chosen = _language(lang, context.obj)
+        code, texts = replay_command(file, folder, county, chosen)
+        if texts:
+            raise _stop(texts, chosen)
+        raise typer.Exit(code)
+
     @root.command("warm-up", help=tell("help.warm_up"), hidden=True)
     def warm_up() -> None:
         from geo.warmup import compile_kernels
+        from ui.tiles import compile_drawing
 
         compile_kernels()
+        compile_drawing()
 
     return root
 
 
 def main() -> None:
     """Entry point of `cunzhi`."""
+    give_back_memory()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character must not end the run
@@ -234,6 +300,8 @@ def _check(path: Path, language: str) -> None:
 
 
 def _run(path: Path, folder: Path, scenario: Path | None, language: str) -> None:
+    from ui.replaying import save_run
+
     begin = time.perf_counter()
     outcome, texts = studied(path, folder, scenario, language)
     if texts or outcome is None:
@@ -244,6 +312,7 @@ def _run(path: Path, folder: Path, scenario: Path | None, language: str) -> None
                 outcome.study, outcome.county, folder, language=language, seconds=outcome.seconds,
                 scenario_file=outcome.scenario_file, progress=progress,
             )
+            save_run(outcome, folder, language=language, scenario=scenario)
     except EXPECTED as error:
         raise _stop(problem_texts(error, language), language) from error
     _tell_outcome(outcome, folder, time.perf_counter() - begin, language)
@@ -264,6 +333,19 @@ def _tell_outcome(outcome: Outcome, folder: Path, seconds: float, language: str)
 
 def _by_severity(findings: tuple) -> dict[str, int]:
     return {severity: sum(one.severity == severity for one in findings) for severity in ("error", "warning", "info")}
+
+
+def _guide(folder: Path, pictures: Path | None, scenario: Path | None, language: str) -> None:
+    from ui.guide import write_guide
+    from ui.rules import load_scenario
+
+    try:
+        require_writable(folder)
+        paths = write_guide(folder, load_scenario(scenario), pictures=pictures)
+    except EXPECTED as error:
+        raise _stop(problem_texts(error, language), language) from None
+    for path in paths:
+        out().print(escape(str(path)), soft_wrap=True)
 
 
 app = build(default_language(sys.argv[1:]))

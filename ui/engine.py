@@ -15,6 +15,7 @@ from layers.county import County
 from layers.findings import CunzhiError, InputError
 from layers.words import catalogue, say
 from reports import OutputError
+from reports.document.errors import DocumentError, NoFontError
 from ui.planning import rule_fault_text
 from ui.rules import load_scenario, problem_text, scenario_stamp
 
@@ -111,6 +112,8 @@ def problem_texts(error: Exception, language: str) -> list[str]:
         return [rule_fault_text(problem, language) for problem in error.problems]
     if isinstance(error, ScenarioError):
         return [problem_text(problem, language) for problem in error.problems]
+    if isinstance(error, DocumentError | NoFontError):
+        return [error.text(language)]
     if isinstance(error, OutputError):
         return [say("cli.problems.not_writable", language, path=error.path, reason=error.reason)]
     return [str(error)]

@@ -40,6 +40,8 @@ _LIMIT = {"color": "#3d4648", "weight": 2.4, "opacity": 0.9, "fill": False}
 _NEIGHBOUR = {"color": "#7b8283", "weight": 1.0, "opacity": 0.8, "dashArray": "4 4", "fill": False}
 _MARGIN_M = 300.0
 _WINDOW_SHAPE = 3.0
+_FIRST, _SIGHT_M = 3, 700.0
+"""How many of the best a village's map opens on at least, and across how much ground further ones are taken in."""
 
 CSS = """
 .leaflet-container {font-family: 'Noto Sans CJK SC','Noto Sans SC','PingFang SC','Microsoft YaHei',sans-serif; font-size: 12px;}
@@ -57,6 +59,26 @@ CSS = """
 .cz-badge {transform: translate(-50%,-50%); background: #fff; color: #1f2a2e; border: 1.5px solid #1f2a2e; border-radius: 10px;
   min-width: 11px; padding: 0 4px; text-align: center; font-size: 11px; line-height: 16px; font-weight: 700; width: max-content;
   box-shadow: 0 1px 3px rgba(0,0,0,.4);}
+.cz-layers {background: rgba(255,255,255,.95); border: 1px solid #b9c0bd; border-radius: 5px; padding: 3px 9px; color: #1f2a2e;
+  box-shadow: 0 1px 3px rgba(0,0,0,.2); max-height: 320px; overflow: auto;}
+.cz-layers summary {cursor: pointer; font-weight: 600; line-height: 22px; width: max-content;}
+.cz-layers-body {padding: 2px 0 4px 0;} .cz-layers-title {font-weight: 600; margin-top: 4px;}
+.cz-switch {display: flex; gap: 6px; align-items: center; line-height: 21px; white-space: nowrap; cursor: pointer;}
+.cz-switch input {margin: 0; accent-color: #0b6470;}
+.cz-north {text-align: center; font-weight: 700; font-size: 11px; line-height: 11px; color: #1f2a2e; width: 30px;
+  text-shadow: 0 0 2px #fff, 0 0 3px #fff; filter: drop-shadow(0 0 1px #fff);}
+.cz-credit {position: absolute; right: 4px; top: 50%; writing-mode: vertical-rl; z-index: 700; font-size: 10px; color: #333;
+  text-shadow: 0 0 2px #fff; pointer-events: none;}
+.cz-dark.leaflet-container {background: #1d2221 !important;}
+.cz-dark .leaflet-ground-pane, .cz-dark .leaflet-online-pane {filter: brightness(.4) contrast(1.15);}
+.cz-dark .cz-legend svg {background: #ccd4d1; border-radius: 2px;}
+.cz-dark .leaflet-limits-pane path {stroke: #dfe5e2;} .cz-dark .cz-legend, .cz-dark .cz-layers {background: rgba(32,38,37,.94);
+  color: #e8ecea; border-color: #4a5351;}
+.cz-dark .cz-mark.label, .cz-dark .cz-mark.town {color: #eef2f0 !important; text-shadow: 0 0 2px #000, 0 0 3px #000, 0 0 4px #000;}
+.cz-dark .cz-ramp-ends {color: #aab3b0;} .cz-dark .leaflet-control-scale-line {background: rgba(32,38,37,.8); color: #e8ecea;
+  border-color: #aab3b0; text-shadow: none;}
+.cz-dark .leaflet-bar a {background: #2a3130; color: #e8ecea; border-color: #4a5351;}
+.cz-dark .leaflet-bar a.leaflet-disabled {background: #232827; color: #77807d;}
 .cz-legend {position: absolute; left: 0; right: 0; bottom: 0; z-index: 1000; background: rgba(255,255,255,.93);
   border-top: 1px solid #c9cecb; padding: 3px 10px; font-size: 12px; line-height: 1.4; color: #1f2a2e;}
 .cz-legend summary {cursor: pointer; font-weight: 600; width: max-content;}
@@ -110,7 +132,7 @@ def base_of_village(session: Session, village_code: str, *, around: tuple[str, f
         view = bounds_of(gpd.GeoSeries([window], crs=limit.crs))
         box = _seen(window.bounds, margin_m=half / 2)
     else:
-        view = bounds_of(candidates.geometry) or bounds_of(limit)
+        view = bounds_of(worth_seeing(candidates).geometry) or bounds_of(limit)
         box = _box(limit, candidates.geometry)
     # Failing sites first and the best last, so that the best lie on top; sites with a building above the parcel they stand on.
     ordered = candidates.iloc[::-1].sort_values("kind", key=lambda kind: kind.ne("new"), kind="stable")
@@ -133,6 +155,25 @@ def base_of_village(session: Session, village_code: str, *, around: tuple[str, f
         "css": CSS, "hatches": _restriction_hatches(), "layers": layers, "view": home, "limits": reach,
         "legend": {"title": session.say("app.map.legend"), "items": _village_legend(session, layers, candidates)},
     }
+
+
+def worth_seeing(candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The candidates that a village's map opens on: the `_FIRST` best, and those after them that leave parcels large enough to see.
+
+    Parameters
+    ----------
+    candidates : GeoDataFrame
+        Of one village in metres, best first. Where none passes or is to be verified, all of them.
+    """
+    ranked = candidates[candidates["verdict"].ne("fail").to_numpy(dtype=bool)
+                        & ~(candidates.geometry.isna() | candidates.geometry.is_empty).to_numpy()]
+    if ranked.empty:
+        return candidates
+    bounds = ranked.geometry.bounds.to_numpy()
+    low, high = np.minimum.accumulate(bounds[:, :2]), np.maximum.accumulate(bounds[:, 2:])
+    wide = (high - low).max(axis=1)
+    many = max(_FIRST, int(np.searchsorted(wide, _SIGHT_M, side="right")))
+    return ranked.iloc[:many]
 
 
 def _extent_m(geometry: gpd.GeoSeries) -> float:

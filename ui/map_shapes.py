@@ -12,8 +12,8 @@ import shapely
 
 from layers.schema import ROAD_CLASSES
 
-MAX_SHAPES = 3000
-"""Most candidates drawn on one map; beyond, the best ones are."""
+MAX_SHAPES = 1000
+"""Most candidates drawn as shapes on one map, the best ones; tiles have the others."""
 
 GATHERED_CELLS_M = (100.0, 200.0, 300.0, 500.0, 800.0, 1200.0, 2000.0, 4000.0)
 """Sides of the cells by which homes are put together where there are too many to be drawn."""

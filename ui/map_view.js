@@ -4,8 +4,8 @@
 "use strict";
 
 window.cunzhi = (function () {
-  const PANES = { ground: 210, areas: 320, limits: 390, shapes: 400, lines: 410, chosen: 430, marks: 610, labels: 620, badges: 640 };
-  const state = { shapes: {}, tips: {}, chosen: null, chosenId: null, badges: null, focus: null, drag: [], put: [] };
+  const PANES = { ground: 210, online: 220, areas: 320, parcels: 380, limits: 390, shapes: 400, lines: 410, chosen: 430, marks: 610, labels: 620, badges: 640 };
+  const state = { shapes: {}, tips: {}, chosen: null, chosenId: null, badges: null, focus: null, drag: [], put: [], layers: {} };
 
   function el(tag, className, text) {
     const node = document.createElement(tag);
@@ -85,8 +85,11 @@ window.cunzhi = (function () {
       layer.on("click", function (event) {
         L.DomEvent.stopPropagation(event);
         if (state.trying && !spec.drag) { propose(layer._map, event.latlng); return; }
-        emphasise(layer._map, spec.name, id, false);
-        report(spec.click, id);
+        const map = layer._map;
+        const mine = function () { emphasise(map, spec.name, id, false); report(spec.click, id); };
+        const tools = window.cunzhi.tools;   // a parcel that can be told apart comes before the village it lies in
+        if (spec.click !== "village" || !tools.clear(map)) { mine(); return; }
+        tools.ask(map, event.latlng, (found) => { if (found.id) tools.pick(map, found); else mine(); });
       });
     }
   }
@@ -111,7 +114,7 @@ window.cunzhi = (function () {
 
   function addShapes(map, spec) {
     const known = (state.shapes[spec.name] = state.shapes[spec.name] || {});
-    return L.geoJSON(spec.data, {
+    const drawn = L.geoJSON(spec.data, {
       pane: spec.pane,
       interactive: Boolean(spec.click || spec.tips),
       style: (feature) => Object.assign({}, spec.style, (spec.styles || {})[feature.properties.c]),
@@ -123,16 +126,19 @@ window.cunzhi = (function () {
         bind(layer, spec, feature.id, feature.properties.t);
       },
     }).addTo(map);
+    state.layers[spec.name] = drawn;
+    return drawn;
   }
 
   function addMarks(map, spec) {
+    const drawn = (state.layers[spec.name] = L.layerGroup().addTo(map));
     spec.marks.forEach(function (mark) {
       const node = el("div", `cz-mark ${mark.cls || ""}`, mark.text);
       if (mark.colour) { node.style.borderColor = mark.colour; node.style.color = mark.colour; }
       const icon = L.divIcon({ html: node, className: "cz-icon", iconSize: null });
       const marker = L.marker([mark.lat, mark.lon], { icon: icon, pane: spec.pane, interactive: Boolean(mark.tip), keyboard: false });
       if (mark.tip) marker.bindTooltip(() => tooltipOf(mark.tip), { className: "cz-tooltip", direction: "top" });
-      marker.addTo(map);
+      marker.addTo(drawn);
     });
   }
 
@@ -208,11 +214,11 @@ window.cunzhi = (function () {
     Object.entries(PANES).forEach(function ([name, level]) {
       const pane = map.createPane(name);
       pane.style.zIndex = level;
-      if (["ground", "badges", "labels", "areas", "chosen"].includes(name)) pane.style.pointerEvents = "none";
+      if (["ground", "online", "parcels", "badges", "labels", "areas", "chosen"].includes(name)) pane.style.pointerEvents = "none";
     });
     addHatches(spec.hatches || []);
-    if (spec.tiles) L.tileLayer(spec.tiles, { pane: "ground", maxZoom: 19 }).addTo(map);
-    if (spec.image) L.imageOverlay(spec.image.url, spec.image.bounds, { pane: "ground" }).addTo(map);
+    if (spec.above) map.getPane("parcels").style.zIndex = 405;   // where villages are filled, parcels lie on them
+    if (spec.image) state.image = L.imageOverlay(spec.image.url, spec.image.bounds, { pane: "ground" }).addTo(map);
     spec.layers.forEach((layer) => (layer.marks ? addMarks : addShapes)(map, layer));
     state.foot = spec.legend ? addLegend(map, spec.legend) : 0;
     L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
@@ -221,6 +227,8 @@ window.cunzhi = (function () {
     map.setMaxBounds(around);
     map.setMinZoom(Math.max(0, map.getBoundsZoom(around)));
     map.on("click", (event) => { if (state.trying) propose(map, event.latlng); });
+    window.cunzhi.tools.start(map, spec);
+    window.cunzhi.tools.resume(map, spec);
     window.cunzhiMap = map;
   }
 
@@ -240,10 +248,12 @@ window.cunzhi = (function () {
     follow();
   }
 
-  function emphasise(map, name, id, follow) {
+  /* `shape` (GeoJSON) stands in for one that is on no layer, such as a parcel of the tiles. */
+  function emphasise(map, name, id, follow, shape) {
     if (!map) return;
     if (state.chosen) { map.removeLayer(state.chosen); state.chosen = null; }
-    const layer = (state.shapes[name] || {})[id];
+    const spare = id && shape ? L.geoJSON(shape).getLayers()[0] : undefined;
+    const layer = (state.shapes[name] || {})[id] || spare;
     const changed = state.chosenId !== id;
     state.chosenId = id || null;
     if (!layer) return;
@@ -301,13 +311,15 @@ window.cunzhi = (function () {
     }).bindTooltip(() => tooltipOf(spot.tip), { className: "cz-tooltip", direction: "top" }))).addTo(map);
     const first = state.painted !== true;
     state.painted = true;
-    emphasise(map, spec.name, spec.chosen, spec.follow !== false && !(first && spec.still));
+    emphasise(map, spec.name, spec.chosen, spec.follow !== false && !(first && spec.still), spec.chosenShape);
     const focus = JSON.stringify(spec.focus || null);
     if (spec.focus && focus !== state.focus) show(map, spec.focus);
     else if (!spec.focus && state.focus && state.focus !== "null" && spec.home) show(map, spec.home);
     state.focus = focus;
+    window.cunzhi.tools.paint(map, spec);
+    if (spec.sync) window.cunzhi.sync.join(map, spec.sync);
     window.cunzhiPainted = (window.cunzhiPainted || 0) + 1;
   }
 
-  return { base: base, put: put, paint: paint, state: state };
+  return { base: base, put: put, paint: paint, state: state, el: el, tooltipOf: tooltipOf, report: report, emphasise: emphasise };
 })();

@@ -7,9 +7,9 @@ drawing the map anew.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import folium
 import geopandas as gpd
@@ -19,11 +19,17 @@ from branca.element import MacroElement
 from folium.template import Template
 
 from ui import map_shapes
-from ui.assets import OfflineMap, prepare_static, static_url
-from ui.basemap import basemap
+from ui.assets import OfflineMap, prepare_static
 from ui.map_base import base_of_county, base_of_village
+from ui.map_ground import ground
+from ui.map_tips import candidate_tip
 from ui.state import Session
 from ui.theme import SELECTED_COLOUR, STATUS_COLOURS, STATUS_HATCHED, STATUS_OPACITY, score_colour
+from ui.tile_routes import address
+from ui.tiles import COLUMNS, SHELF
+
+__all__ = ["BADGES", "Base", "Click", "candidate_paint", "county_map", "fresh_click", "ground", "not_on_map", "parcel_tiles",
+           "show_map", "site_map", "status_palette", "village_map"]
 
 BADGES = 5
 """Ranks shown as numbers on the map of a village."""
@@ -116,7 +122,7 @@ def county_map(
     paint = {
         "name": "villages", "styles": styles, "palette": status_palette(), "chosen": selected, "chosenColour": SELECTED_COLOUR,
         "focus": map_shapes.bounds_of(places[here]) if township else None, "home": map_shapes.bounds_of(places), "still": True,
-        "groups": dict(groups or {}),
+        "groups": dict(groups or {}), "parcels": parcel_tiles(session, shown=False),
     }
     payload = _county_base((session.stamp, *(base.mark if base else ())), session.language, session, base)
     return show_map(payload, paint, height=height, key=key)
@@ -125,6 +131,7 @@ def county_map(
 def village_map(
     session: Session, village_code: str, *, shown: Collection[str] | None = None, selected: str | None = None,
     badges: int = BADGES, height: int = 560, key: str = "village-map", legend: bool = True, span_m: float | None = None,
+    sync: Mapping[str, object] | None = None,
 ) -> Click | None:
     """Draw a village with its candidates coloured by verdict and score, and say which one was just clicked.
 
@@ -148,6 +155,9 @@ def village_map(
         Whether the map carries its legend.
     span_m : float, optional
         Show only this many metres around `selected` instead of the village: maps with the same span have the same scale.
+    sync : mapping, optional
+        Maps of one `group` on a page move and zoom as one, each about its own `box` ([[south, west], [north, east]]); `home` is the
+        word for the way back.
 
     Returns
     -------
@@ -157,11 +167,18 @@ def village_map(
     around = (selected, float(span_m)) if span_m is not None and selected is not None else None
     payload = _village_base(session.stamp, session.language, village_code, around, legend, session)
     paint = candidate_paint(session, village_code, shown=shown, selected=selected, badges=badges)
+    if around is None:
+        # the village's own are shapes, which filters can hide; where they are too many, the tiles have those that are no shapes
+        own = village_code if len(session.candidates_of(village_code)) <= map_shapes.MAX_SHAPES else None
+        paint["parcels"] = parcel_tiles(session, shown=True, without=own)
+    if sync is not None:
+        paint["sync"] = dict(sync)
     return show_map(payload, paint, height=height, key=key)
 
 
 def site_map(
     session: Session, candidate_id: str, *, span_m: float = 600, height: int = 260, key: str | None = None, legend: bool = False,
+    sync: Mapping[str, object] | None = None,
 ) -> Click | None:
     """Draw the surroundings of one candidate, `span_m` metres across; several of these side by side have the same scale.
 
@@ -175,7 +192,7 @@ def site_map(
         raise KeyError(candidate_id)
     return village_map(
         session, row["village_code"], selected=candidate_id, badges=0, height=height, key=key or f"site-map-{candidate_id}",
-        legend=legend, span_m=span_m,
+        legend=legend, span_m=span_m, sync=sync,
     )
 
 
@@ -205,14 +222,17 @@ def candidate_paint(
         fill = score_colour(verdict, None if pd.isna(score) else round(float(score)))
         styles[item] = f"{kind}{fill}"
         palette[styles[item]] = _candidate_style(kind, verdict, fill)
-    for row in candidates.to_dict("records"):
-        tips[row["candidate_id"]] = _candidate_tip(session, row)
+    for row in pd.DataFrame(candidates[list(COLUMNS)]).to_dict("records"):
+        tips[row["candidate_id"]] = candidate_tip(row, session.language)
     ranked = candidates[candidates["rank_in_village"].notna()].head(badges)
     marks = [
         {"lat": round(float(lat), 6), "lon": round(float(lon), 6), "text": str(int(rank))}
         for lat, lon, rank in zip(ranked["lat"], ranked["lon"], ranked["rank_in_village"], strict=True)
     ]
+    drawn = selected is None or (candidates["candidate_id"] == selected).any()
+    chosen = None if drawn else session.candidate_row(selected)
     return {
+        "chosenShape": None if chosen is None else _outline(session, chosen),
         "name": "candidates", "styles": styles, "palette": palette, "tips": tips, "badges": marks[::-1],
         "chosen": selected, "chosenColour": SELECTED_COLOUR, "still": True,
     }
@@ -231,26 +251,37 @@ def _candidate_style(kind: str, verdict: str, fill: str) -> dict[str, object]:
     return style
 
 
-def _candidate_tip(session: Session, row: dict) -> list:
-    say, figure = session.say, session.figure
-    score = figure(row["score"])
-    if pd.notna(row["score"]) and pd.notna(row["score_low"]) and row["score_high"] - row["score_low"] >= 0.05:
-        score = say("app.map.band", score=score, low=figure(row["score_low"], "score"), high=figure(row["score_high"], "score"))
-    elif pd.notna(row["score"]):
-        score = figure(row["score"], "score")
-    lines: list = [row["candidate_id"], [say("app.map.kind"), say(f"criteria.kind.{row['kind']}")],
-                   [say("app.map.verdict"), say(f"criteria.verdict.{row['verdict']}")], [say("app.map.score"), score]]
-    if pd.notna(row["rank_in_village"]):
-        lines.append([say("app.map.rank"), str(int(row["rank_in_village"]))])
-    lines.append([say("app.map.courtyard"), figure(row["courtyard_m2"], "m2")])
-    lines.append([say("app.map.road"), figure(row["road_distance_m"], "m")])
-    return lines
+def _outline(session: Session, row: pd.Series) -> dict:
+    """The shape of one candidate as GeoJSON in degrees: it may be selected without being drawn."""
+    place = gpd.GeoSeries([row.geometry], crs=session.study.candidates.crs)
+    return map_shapes.features([row["candidate_id"]], place)
+
+
+def parcel_tiles(session: Session, *, shown: bool, without: str | None = None) -> dict:
+    """Where the browser finds all candidates of the county as tiles, and what lies at a place of them.
+
+    Parameters
+    ----------
+    session : Session
+        Tiles have the colours of its weights.
+    shown : bool
+        Whether they are on the map until the user says otherwise.
+    without : str, optional
+        Village whose candidates are drawn otherwise.
+    """
+    token = SHELF.offer(session.stamp, session.study.candidates)
+    end = f"?without={quote(without)}" if without is not None else ""
+    return {
+        "url": f"{address(token)}/{{z}}/{{x}}/{{y}}.png{end}", "at": f"{address(token)}/at", "lang": session.language,
+        "shown": shown, "clear": SHELF.clear_zoom(token),
+    }
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _county_base(stamp: tuple, language: str, _session: Session, _base: Base | None) -> str:
     drawn = base_of_county(_session) if _base is None else _base.make(_session)
-    return map_shapes.to_json(drawn | ground(_session))
+    kept = {"kind": "county", "place": f"county:{_session.stamp}", "above": True, "parcels": {"shown": False}}
+    return map_shapes.to_json(drawn | ground(_session) | kept)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -260,14 +291,9 @@ def _village_base(
     base = base_of_village(_session, village_code, around=around)
     if not legend:
         base = {key: value for key, value in base.items() if key != "legend"}
-    return map_shapes.to_json(base | ground(_session))
-
-
-def ground(session: Session) -> dict:
-    """The relief under a map, the tiles of the settings and the colour where there is neither, as part of a map's base."""
-    relief = basemap(session.county)
-    image = None if relief is None else {"url": static_url(relief.file), "bounds": relief.bounds}
-    return {"image": image, "tiles": os.environ.get("CUNZHI_TILES"), "background": "#eceee8"}
+    kept: dict = {"kind": "site"} if around is not None else {
+        "kind": "village", "place": f"village:{stamp}:{village_code}", "parcels": {"shown": True}}
+    return map_shapes.to_json(base | ground(_session) | kept)
 
 
 def show_map(payload: str, paint: dict, *, height: int, key: str, layers: str | None = None) -> Click | None:
@@ -283,7 +309,7 @@ def show_map(payload: str, paint: dict, *, height: int, key: str, layers: str | 
     group = folium.FeatureGroup(name="paint")
     if layers is not None:
         group.add_child(_Call("put", layers))
-    group.add_child(_Call("paint", map_shapes.to_json(paint)))
+    group.add_child(_Call("paint", map_shapes.to_json({**paint, "dark": st.context.theme.type == "dark"})))
     value = st_folium(
         figure, key=key, height=height, use_container_width=True, returned_objects=[], feature_group_to_add=group,
     )

@@ -2,6 +2,7 @@
 
 The studies stand on a shelf that lives as long as the server (`st.cache_resource`). Its key is the county file, the size and time
 of every file it names, and the scenario file, so an edited layer is read again and an untouched one never.
+The work itself is done in a thread of its own (`ui.jobs`).
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ from layers.database import change_mark, is_database
 from layers.formats import split_source
 from layers.mending import county_content
 from layers.words import say
+from ui.components.waiting import wait_for
+from ui.jobs import Job, Tell
 
+_LEFT = "cz_opening_left"
 KEPT = 3
 """Counties kept in memory at a time; the one not used for longest goes first."""
 
@@ -41,20 +45,42 @@ class Opened:
 
 @dataclass
 class Shelf:
-    """Opened counties by stamp, guarded so that two sessions asking for the same one read it once."""
+    """Opened counties by stamp, and the work of opening others, which sessions that ask for the same one share."""
 
     kept: OrderedDict[str, Opened] = field(default_factory=OrderedDict)
+    jobs: dict[str, Job[Opened]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    turn: threading.Lock = field(default_factory=threading.Lock)
+    """Counties are opened one after the other: two at a time would need the memory of both and be no sooner."""
 
-    def fetch(self, stamp: str, make: Callable[[], Opened]) -> Opened:
-        """The county under `stamp`, made first where it is not there yet."""
+    def find(self, stamp: str) -> Opened | None:
+        """The county under `stamp` where it is here; it is then the one used last."""
         with self.lock:
-            if stamp not in self.kept:
-                self.kept[stamp] = make()
+            if stamp in self.kept:
+                self.kept.move_to_end(stamp)
+            return self.kept.get(stamp)
+
+    def job(self, stamp: str, make: Callable[[Tell], Opened]) -> Job[Opened]:
+        """The work of opening `stamp`: what is going on already, else begun by `make`."""
+        def work(tell: Tell) -> Opened:
+            opened = make(tell)
+            with self.lock:
+                self.kept[stamp] = opened
                 while len(self.kept) > KEPT:
                     self.kept.popitem(last=False)
-            self.kept.move_to_end(stamp)
-            return self.kept[stamp]
+            return opened
+
+        with self.lock:
+            job = self.jobs.get(stamp)
+            if job is None or job.cancelled:
+                job = self.jobs[stamp] = Job(work, turn=self.turn).start()
+            return job
+
+    def forget(self, stamp: str, job: Job[Opened]) -> None:
+        """Let go of work that has ended; whoever asks next begins anew."""
+        with self.lock:
+            if self.jobs.get(stamp) is job:
+                del self.jobs[stamp]
 
 
 @st.cache_resource(show_spinner=False)
@@ -90,7 +116,7 @@ def content_stamp(county_path: Path, scenario_path: Path | None = None) -> str:
     return digest.hexdigest()[:16]
 
 
-@st.cache_data(ttl="1min", show_spinner=False)
+@st.cache_resource(ttl="1min", show_spinner=False)
 def _database_mark(source: str, layer: str) -> str:
     """What tells that a database was written to; asked for once a minute, not at every click."""
     return change_mark(source, layer)
@@ -105,7 +131,8 @@ def _files_of(path: Path) -> list[Path]:
 
 
 def open_with_progress(county_path: Path, scenario_path: Path | None, language: str) -> Opened:
-    """The county of `county_path`, studied; the first time with a bar that names each step on the page.
+    """The county of `county_path`, studied. Where that takes its time the page shows the steps and ends there, to run again
+    by itself when the county is open; the session can cancel it, and is free meanwhile.
 
     Raises
     ------
@@ -113,25 +140,46 @@ def open_with_progress(county_path: Path, scenario_path: Path | None, language: 
         For input or rules that cannot be used; the error boundary shows them.
     """
     stamp = content_stamp(county_path, scenario_path)
-    kept = shelf().kept.get(stamp)
+    kept = shelf().find(stamp)
     if kept is not None:
         return kept
+    if st.session_state.get(_LEFT) == stamp:
+        _left_note(language)
+        st.stop()
+
+    def make(tell: Tell) -> Opened:
+        from ui.engine import open_and_study
+
+        outcome = open_and_study(county_path, scenario_path=scenario_path, progress=tell)
+        return Opened(stamp, outcome.county, outcome.study, outcome.scenario)
+
+    def left() -> None:
+        st.session_state[_LEFT] = stamp
+
+    job = shelf().job(stamp, make)
     place = st.empty()
     with place.container():
         st.markdown(f"### {say('app.opening.title', language)}")
         st.caption(say("app.opening.note", language))
-        bar = st.progress(0.0, text=say("app.opening.start", language))
+        ended = wait_for(job, language, step_text=lambda step: _step_text(step, language), key="cz_opening", on_cancel=left)
+    if not ended:
+        st.stop()
+    place.empty()
+    shelf().forget(stamp, job)
+    if job.cancelled:   # by another session, at the moment this one began to wait
+        st.rerun()
+    return job.result()
 
-    def make() -> Opened:
-        from ui.engine import open_and_study, step_text
 
-        def progress(step: str, fraction: float) -> None:
-            bar.progress(min(max(float(fraction), 0.0), 1.0), text=step_text(step, language))
+def _left_note(language: str) -> None:
+    """What to do after opening was cancelled."""
+    st.info(f"**{say('app.opening.left', language)}** {say('app.opening.left_how', language)}")
+    if st.button(say("app.opening.again", language), key="cz_opening_again", type="primary", icon=":material/refresh:"):
+        st.session_state.pop(_LEFT, None)
+        st.rerun()
 
-        outcome = open_and_study(county_path, scenario_path=scenario_path, progress=progress)
-        return Opened(stamp, outcome.county, outcome.study, outcome.scenario)
 
-    try:
-        return shelf().fetch(stamp, make)
-    finally:
-        place.empty()
+def _step_text(step: str, language: str) -> str:
+    from ui.engine import step_text
+
+    return step_text(step, language)

@@ -24,7 +24,7 @@ from ui.maps import Click, ground, show_map, status_palette
 from ui.state import Session
 from ui.theme import SELECTED_COLOUR, STATUS_COLOURS
 
-PLANNED_FILL = "#57aca6"
+PLANNED_FILL = "#2f8f90"
 WALK_COLOUR = "#07404c"
 SITE_COLOUR = "#0b6470"
 UNSERVED_COLOUR = "#6e1209"
@@ -101,7 +101,8 @@ def _base(stamp: str, language: str, within_min: float, _session: Session) -> st
     """What is drawn once and outlasts every plan, so that a new one does not draw the map anew: the county."""
     base = base_of_county(_session)
     legend = {**base["legend"], "items": _legend(_session, base["legend"]["items"], within_min)}
-    return map_shapes.to_json(base | ground(_session) | {"css": base["css"] + _CSS, "legend": legend})
+    own = {"css": base["css"] + _CSS, "legend": legend, "kind": "plan", "place": f"plan:{stamp}"}
+    return map_shapes.to_json(base | ground(_session) | own)
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)

@@ -9,7 +9,6 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from layers.findings import Finding
 from layers.recognise import Proposal, Recognition, recognise, write_county
 from layers.recognise.choose import LIST
 from layers.recognise.write import evidence_text
@@ -61,7 +60,7 @@ def table_of(found: Recognition, language: str) -> Table:
     for item in found.unused:
         table.add_row(f"[dim]{say('recognise.cli.unused', language)}[/]", escape(item.source), "")
     for item in found.refused:
-        text = Finding(item.problem or "", "error", item.source, params={"path": item.source, "problem": ""}).text(language)
+        text = item.refusal.text(language)
         table.add_row(f"[red]{say('recognise.cli.refused', language)}[/]", escape(item.source), escape(text))
     return table
 

@@ -1,16 +1,25 @@
-"""The frame around every page: the sidebar with the language and the county."""
+"""The frame around every page: the line of steps, and the sidebar with the language, the county, the tour and the guide."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
 from layers.words import LANGUAGES, say
 from ui import state
+from ui.components import study_file, tour
+from ui.components.formats import as_markdown
+from ui.components.steps import steps as draw_steps
+from ui.guide import guide_link
 
 
 def sidebar(language: str) -> None:
     """Draw the sidebar: language first, then the county in use and the way to another one."""
     with st.sidebar:
+        st.markdown(f"### {say('app.title', language)}")
+        st.caption(say("app.frame.tagline", language))
         st.session_state["cz_language"] = language
         st.segmented_control(
             say("app.language.label", language), LANGUAGES, key="cz_language", on_change=_language_chosen,
@@ -28,17 +37,22 @@ def sidebar(language: str) -> None:
             st.caption(say("app.county.from", language, path=_short(str(state.county_path()))))
 
 
-def county_note(session: state.Session) -> None:
-    """Name the county in use at the foot of the sidebar."""
+def steps(pages: Mapping[str, Any], here: str, language: str) -> None:
+    """Draw the line of steps above a page; a meeting sees the sites alone."""
+    if not (here == "compare" and state.in_meeting()):
+        draw_steps(pages, here, language, compared=len(state.compared()))
+
+
+def county_note(session: state.Session, *, beside: bool = True) -> None:
+    """Name the county in use in the sidebar, with what can be saved of it (where `beside`), the tour and the guide."""
     with st.sidebar:
-        st.markdown(f"**{_plain(session.county.name)}**")
+        st.markdown(f"**{as_markdown(session.county.name)}**")
         if session.study is not session.base_study:
             st.caption(session.say("app.coverage.weights_changed"))
-
-
-def _plain(name: str) -> str:
-    """A name as text in Markdown: none of its characters marks anything up."""
-    return "".join(f"\\{character}" if character in "\\`*_{}[]()#+-.!<>|~$:" else character for character in name)
+        if beside:
+            study_file.panel(session)
+        tour.card(session.language)
+        guide_link(session.language)
 
 
 def _short(path: str) -> str:

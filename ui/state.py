@@ -30,7 +30,7 @@ from ui.theme import figure
 COMPARE_LIMIT = 4
 """Candidates that can be compared at a time."""
 
-PAGES = ("coverage", "sites", "compare", "plan", "data")
+PAGES = ("coverage", "sites", "compare", "plan", "report", "data")
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_COUNTY = ROOT / ".demo" / "county.toml"
 
@@ -40,7 +40,8 @@ _PICKED, _URL, _WEIGHTS, _STUDY, _PAGES, _COUNTY = (
 _SCENARIO, _GIVEN, _JUDGES = "cz_scenario_path", "cz_given", "cz_judges"
 _URL_BEFORE, _GOING = "cz_url_before", "cz_going"
 _STALE_S = 3.0
-_IN_URL = ("lang", "township", "village", "candidate", "compare")
+_ON = "1"
+_IN_URL = ("lang", "township", "village", "candidate", "compare", "meeting")
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,8 @@ class Session:
     village: str | None
     candidate: str | None
     compare: tuple[str, ...]
+    meeting: bool = False
+    """Whether the comparison is shown to a meeting: large, and nothing beside it."""
     _found: dict[str | None, gpd.GeoDataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Candidates by village that this run has asked for: the pages ask several times."""
 
@@ -99,7 +102,6 @@ def _row(frame: pd.DataFrame, column: str, value: str | None) -> pd.Series | Non
 
 def language() -> str:
     """The session's language, known before any county is open: chosen or linked, else CUNZHI_LANG, else Chinese."""
-    _read_url()
     chosen = _picked().get("lang") or os.environ.get("CUNZHI_LANG")
     return chosen if chosen in LANGUAGES else LANGUAGES[0]
 
@@ -187,6 +189,7 @@ def current() -> Session:
     return Session(
         language=words, county_path=county_path(), stamp=opened.stamp, county=opened.county, scenario=opened.scenario,
         base_study=opened.study, study=study, township=township, village=village, candidate=candidate, compare=compare,
+        meeting=picked.get("meeting") == _ON,
     )
 
 
@@ -272,6 +275,22 @@ def remove_from_comparison(candidate_id: str) -> None:
     set_comparison(item for item in (_picked().get("compare") or ()) if item != candidate_id)
 
 
+def set_meeting(on: bool) -> None:
+    """Show the comparison to a meeting, or to its maker again."""
+    _picked()["meeting"] = _ON if on else None
+    _write_url()
+
+
+def compared() -> tuple[str, ...]:
+    """The comparison list as it stands, known before any county is open."""
+    return tuple(_picked().get("compare") or ())
+
+
+def in_meeting() -> bool:
+    """Whether the comparison is shown to a meeting; known before any county is open."""
+    return _picked().get("meeting") == _ON
+
+
 def register_pages(pages: Mapping[str, Any]) -> None:
     """Remember the app's `st.Page` objects by name, so that pages can lead to each other."""
     st.session_state[_PAGES] = dict(pages)
@@ -304,19 +323,19 @@ def _picked() -> dict[str, Any]:
     return st.session_state.setdefault(_PICKED, {})
 
 
-def _read_url() -> None:
+def follow_url() -> None:
     """Take over what the address says where it differs from what was last written: a link or the browser's back button.
 
-    A browser that answers quickly may still send the address of a moment ago; for `_STALE_S` seconds after a change, what stood
-    there before the change is no wish of the user's.
+    For the beginning of a whole page only: a fragment runs because of a widget, and the address that comes with it, which may be
+    that of any moment before, is no wish of the user's. A whole page may be asked for with the address of a moment ago as well; for
+    `_STALE_S` seconds after a change, what stood there before it does not count, however many changes there were (quick keys).
     """
     url = {key: tuple(st.query_params.get_all(key)) for key in _IN_URL}
     written = st.session_state.get(_URL, {})
-    before, changed_at = st.session_state.get(_URL_BEFORE, ({}, 0.0))
-    stale = time.monotonic() - changed_at < _STALE_S
+    passed = [before for before, changed_at in st.session_state.get(_URL_BEFORE, []) if time.monotonic() - changed_at < _STALE_S]
     picked = _picked()
     for key, value in url.items():
-        if not value or value == written.get(key) or (stale and value == before.get(key)):
+        if not value or value == written.get(key) or any(value == before.get(key) for before in passed):
             continue
         wished = value if key == "compare" else value[-1]
         if key == "village" and wished != picked.get("village") and not url["candidate"]:
@@ -338,5 +357,6 @@ def _write_url() -> None:
                 del st.query_params[key]
     now = {key: tuple(st.query_params.get_all(key)) for key in _IN_URL}
     if now != (written := st.session_state.get(_URL, {})):
-        st.session_state[_URL_BEFORE] = (written, time.monotonic())
+        before = [one for one in st.session_state.get(_URL_BEFORE, []) if time.monotonic() - one[1] < _STALE_S]
+        st.session_state[_URL_BEFORE] = [*before, (written, time.monotonic())]
         st.session_state[_URL] = now

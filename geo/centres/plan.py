@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -72,7 +72,7 @@ class Centres:
 
 
 def centres(county: CountyLike, study: Study, chosen: Mapping[str, str], rules: PlanningRules, *,
-            network: RoadNetwork | None = None, well_off: Collection[str] | None = None) -> Centres:
+            network: RoadNetwork | None = None) -> Centres:
     """Plan the service centres of a county: one for each village, or one for each natural village by the rule of policy D 3.3.
 
     The first centre of a village stands on its chosen site, else in the venue it has, else on its best-ranked site, else in its
@@ -92,8 +92,6 @@ def centres(county: CountyLike, study: Study, chosen: Mapping[str, str], rules: 
         ``scenario.planning``.
     network : RoadNetwork, optional
         Built from the county's roads unless given.
-    well_off : collection of str, optional
-        Codes of the villages that the county counts as well off. No layer tells.
 
     Returns
     -------
@@ -124,7 +122,7 @@ def centres(county: CountyLike, study: Study, chosen: Mapping[str, str], rules: 
     walks = np.full(len(homes.frame), np.nan)
     for village, place in enumerate(first):
         walks[homes.of(village)] = walks_to(place, homes, homes.of(village), network, limit)
-    judged = triggers(villages, homes.frame.assign(first_min=walks), rules.centres, well_off)
+    judged = triggers(villages, homes.frame.assign(first_min=walks), rules.centres)
     places, served, counts = [], [], []
     for village, place in enumerate(first):
         own = homes.of(village)
@@ -135,7 +133,7 @@ def centres(county: CountyLike, study: Study, chosen: Mapping[str, str], rules: 
         counts.append(len(planned.places))
         served.append(_nearest_of(planned, own, homes))
     frame, natural = _tables(villages, places, served, homes, sites, county)
-    return _with_services(frame, natural, judged.assign(centres=counts), villages, county, network, rules, well_off)
+    return _with_services(frame, natural, judged.assign(centres=counts), villages, county, network, rules)
 
 
 @dataclass(frozen=True)
@@ -255,8 +253,7 @@ def _served(people: np.ndarray, minutes: np.ndarray, natural: int, population: f
 
 
 def _with_services(frame: gpd.GeoDataFrame, natural: gpd.GeoDataFrame, judged: pd.DataFrame, villages: gpd.GeoDataFrame,
-                   county: CountyLike, network: RoadNetwork | None, rules: PlanningRules,
-                   well_off: Collection[str] | None) -> Centres:
+                   county: CountyLike, network: RoadNetwork | None, rules: PlanningRules) -> Centres:
     places = None if network is None or not len(frame) else snap(frame.geometry, network, mode="walk")
     ids = frame["centre_id"].tolist()
     near = nearest_facilities(network, places, ids, county.facilities, rules.services)
@@ -278,5 +275,6 @@ def _with_services(frame: gpd.GeoDataFrame, natural: gpd.GeoDataFrame, judged: p
     return Centres(
         centres=frame[[*CENTRE_COLUMNS, "geometry"]], services=services, together=together.reset_index(drop=True),
         villages=why[order], natural_villages=natural,
-        not_assessed={name: roles for name, roles in lacking.items() if roles} | ({"well_off": ()} if well_off is None else {}),
+        not_assessed={name: roles for name, roles in lacking.items() if roles}
+        | ({} if villages["collective_income_yuan"].notna().any() else {"well_off": ("villages",)}),
     )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import numpy as np
 import pandas as pd
 
 from geo.planning_rules import CentreRules
 
 TRIGGERS = ("large_people", "large_households", "dispersed", "beyond", "well_off")
-"""Why a village gets one per natural village: see `CentreRules`. *well_off* is known from the county only."""
+"""Why a village gets one per natural village: see `CentreRules`."""
 
 
 def dispersion_m(x_m: np.ndarray, y_m: np.ndarray, people: np.ndarray) -> float:
@@ -30,19 +28,17 @@ def dispersion_m(x_m: np.ndarray, y_m: np.ndarray, people: np.ndarray) -> float:
     return float(np.sqrt(weight @ ((x - weight @ x) ** 2 + (y - weight @ y) ** 2)))
 
 
-def triggers(villages: pd.DataFrame, homes: pd.DataFrame, rules: CentreRules, well_off: Collection[str] | None) -> pd.DataFrame:
+def triggers(villages: pd.DataFrame, homes: pd.DataFrame, rules: CentreRules) -> pd.DataFrame:
     """Which of `TRIGGERS` hold for each village, and which cannot be told.
 
     Parameters
     ----------
     villages : DataFrame
-        `village_code`, `population`, `households`.
+        `population`, `households`, `collective_income_yuan`.
     homes : DataFrame
         Natural villages: `village` (position in `villages`), `people`, `x_m`, `y_m`, `first_min` (walk to the village's first
         centre, min; inf unreachable, NaN not known).
     rules : CentreRules
-    well_off : collection of str, optional
-        Codes of villages the county counts as well off; None: not known.
 
     Returns
     -------
@@ -65,7 +61,7 @@ def triggers(villages: pd.DataFrame, homes: pd.DataFrame, rules: CentreRules, we
             "large_households": (village.households, village.households >= rules.large_households),
             "dispersed": (spread_m, spread_m >= rules.dispersed_m),
             "beyond": (share, share >= rules.beyond_share),
-            "well_off": (np.nan if well_off is None else 1.0, well_off is not None and village.village_code in well_off),
+            "well_off": (village.collective_income_yuan, village.collective_income_yuan >= rules.well_off_income_yuan),
         }
         rows.append({
             "dispersion_m": spread_m, "beyond_share": share, "beyond_people": beyond,

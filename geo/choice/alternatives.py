@@ -17,8 +17,8 @@ from geo.choice.rules import Objective, Rules
 from geo.choice.solve import NoPlanError, NoPlanInTimeError, choose
 
 WAYS = ("other_site", "other_village", "other_township", "cheaper", "fairer")
-"""How an alternative differs: another site in a stated village; venues in other villages; another number of venues per township;
-the cheapest; the one with the shortest longest walk."""
+"""How an alternative differs: another site in a stated village, as few other sites changed as can be; venues in other villages;
+another number of venues per township; the cheapest; the one with the shortest longest walk."""
 
 SAME_MIN = 1e-6
 """Walks that differ by less than this are the same."""
@@ -108,12 +108,28 @@ def _alternative(choice: Choice, way: str, loss: float, village_code: str | None
         first = dataclasses.replace(rules.objectives[0], give_up=min(loss, 0.999999))
         if rules.combine == "weighted" and len(rules.objectives) > 1:
             return _differing(choice, way, loss, rules, None, (), time_limit_s)
-        objectives = (first, aim) if aim.kind != first.kind else (first,)
-        return _differing(choice, way, loss, dataclasses.replace(rules, objectives=objectives), None, (), time_limit_s)
+        # of all plans as cheap (or as fair) the one that changes the fewest sites
+        objectives = (first, *((aim,) if aim.kind != first.kind else ()), Objective("changes"))
+        changed = dataclasses.replace(rules, objectives=objectives, like=choice.built)
+        return _differing(choice, way, loss, changed, None, (), time_limit_s)
     extra, about = _difference(choice, way, village_code)
     if extra is None:
         return Alternative(way, None, np.nan, about)
-    return _differing(choice, way, loss, rules, extra, about, time_limit_s)
+    return _differing(choice, way, loss, _alike(choice, loss) if way == "other_site" else rules, extra, about, time_limit_s)
+
+
+def _alike(choice: Choice, loss: float) -> Rules:
+    """Rules of a plan within a loss that moves as few venues as can be; of several the one with the best score, where known.
+
+    A weighted sum is one objective, and has no loss that could be set aside for fewer changes: its own best plan is sought.
+    """
+    rules = choice.rules
+    if rules.combine == "weighted" and len(rules.objectives) > 1:
+        return rules
+    first = dataclasses.replace(rules.objectives[0], give_up=min(loss, 0.999999))
+    unscored = choice.instance.sites["score"].isna().to_numpy() & ~choice.instance.existing
+    last = rules.objectives[0] if first.kind == "score" or unscored.any() else Objective("score")
+    return dataclasses.replace(rules, objectives=(first, Objective("changes"), last), like=choice.built)
 
 
 def _differing(choice: Choice, way: str, loss: float, rules: Rules, extra: Callable[[Program, Formulation], None] | None,

@@ -6,7 +6,7 @@ import numpy as np
 
 from geo.choice.formulate import Formulation
 from geo.choice.program import Answer, Clock, Expression, Program
-from geo.choice.terms import TIE_MIN, reach
+from geo.choice.reach import TIE_MIN
 
 
 def nobody_beyond(program: Program, form: Formulation, *, minutes: float, left_out: float) -> None:
@@ -17,7 +17,7 @@ def nobody_beyond(program: Program, form: Formulation, *, minutes: float, left_o
         upper[form.flow[times.minutes > minutes + TIE_MIN]] = 0.0
         program.set_bounds(np.concatenate(program.lower), upper)
         return
-    within = reach(form)
+    within = form.reach
     near = within.times.only(within.times.minutes <= minutes + TIE_MIN)
     # where even the furthest walk that can matter is short enough, there is nothing to ask
     beyond = np.diff(near.start) < np.diff(within.times.start)
@@ -46,19 +46,24 @@ def longest_walk(form: Formulation, values: np.ndarray) -> float:
     return float(times.minutes[opened[first]].max(initial=0.0))
 
 
-def least_longest_walk(program: Program, form: Formulation, *, left_out: float, clock: Clock) -> Answer:
+def least_longest_walk(program: Program, form: Formulation, *, left_out: float, start: np.ndarray | None, clock: Clock) -> Answer:
     """The shortest longest walk, by halving the list of walks there are; each step asks HiGHS whether a plan keeps to it.
+
+    `start` is a plan that leaves out no more than `left_out` people; it is needed where a plan may leave out more.
 
     Returns
     -------
     Answer
         Objective and bound in minutes; values of the programme's own columns.
     """
-    first = program.solve(np.zeros(program.columns), time_limit_s=clock.left_s)
-    if first.values is None:
-        return first
-    best, values = longest_walk(form, first.values), first.values
-    within = reach(form)
+    values = start
+    if values is None:
+        first = program.solve(np.zeros(program.columns), time_limit_s=clock.left_s)
+        if first.values is None:
+            return first
+        values = first.values
+    best = longest_walk(form, values)
+    within = form.reach
     sure = within.certain if left_out > 0 else within.possible
     starts = within.times.start[:-1][sure]
     bound = float(within.times.minutes[starts].max(initial=0.0)) if form.flow is None else 0.0

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from scipy.spatial import cKDTree
 
 from geo.choice.instance import Instance, Times
 from geo.choice.program import Program
+from geo.choice.reach import Reach, reach
 from geo.choice.rules import Quota, RuleName, Rules, RulesError
 from geo.scenario import Problem
+
+WALKED = ("walk", "cover", "worst_walk")
+"""Objectives about walks."""
 
 
 @dataclass(frozen=True)
@@ -24,14 +30,26 @@ class Costs:
     other: np.ndarray
 
 
+class Shares(NamedTuple):
+    """Columns by which a village's venue also serves a neighbour: `host` and `guest` village of each `column`.
+
+    `site` may be where they meet, for the place `pair` among the columns.
+    """
+
+    host: np.ndarray
+    guest: np.ndarray
+    column: np.ndarray
+    pair: np.ndarray
+    site: np.ndarray
+
+
 @dataclass(frozen=True)
 class Formulation:
     """A programme over sites (columns 0 to sites - 1), and what is known before it is solved.
 
     `permitted` sites may be chosen, `open` ones are certain (kept or fixed by hand). `bars` are the sites each rule forbids. `sure`
-    names for each site the set (-1 none) of which one site at least is certain to be open. `shares` are the columns by which a
-    site's venue also serves a neighbour: site, guest village, column. `flow` are, with capacities, the columns of people sent from
-    a demand point to a site, as `times` has them.
+    names for each site the set (-1 none) of which one site at least is certain to be open. `flow` are, with capacities, the columns
+    of people sent from a demand point to a site, as `times` has them.
     """
 
     instance: Instance
@@ -42,10 +60,28 @@ class Formulation:
     open: np.ndarray
     bars: tuple[tuple[np.ndarray, RuleName], ...]
     sure: np.ndarray
-    shares: tuple[np.ndarray, np.ndarray, np.ndarray]
+    shares: Shares
     times: Times
-    """Walks to permitted sites only, from points where somebody lives."""
+    """Walks to permitted sites only, from points where somebody lives; where capacities matter to `cover_all_within_min` alone,
+    those within it."""
     flow: np.ndarray | None
+
+    @property
+    def flows(self) -> np.ndarray:
+        """`flow`, none where there are no capacities."""
+        return np.zeros(0, dtype=np.int64) if self.flow is None else self.flow
+
+    @property
+    def walked(self) -> bool:
+        """Whether an objective is about walks."""
+        return _walked(self.rules)
+
+    @cached_property
+    def reach(self) -> Reach:
+        """The walks that can matter."""
+        least = self.rules.count_min
+        may = int((self.permitted & self.counted).sum()) - least if least else None
+        return reach(self.times, self.sure, self.counted, may_stay_closed=may)
 
     @property
     def counted(self) -> np.ndarray:
@@ -89,11 +125,21 @@ def formulate(instance: Instance, rules: Rules) -> Formulation:
     _budgets(program, instance, rules, costs)
     _spacing(program, instance, rules)
     times = instance.times.only(permitted[instance.times.site] & (instance.people > 0)[instance.times.point])
-    flow = _flows(program, instance, times) if rules.capacity else None
+    # without a rule or an objective about walks, capacities only say who is sent where in the end
+    flow = None
+    if rules.capacity and (_walked(rules) or rules.cover_all_within_min is not None):
+        if not _walked(rules):
+            # nothing is asked of walks but that everybody has one within the limit
+            times = times.only(times.minutes <= (rules.cover_all_within_min or 0.0))
+        flow = _flows(program, instance, times)
     _cover_all(program, rules, times, flow)
     opened = permitted & ((instance.existing & (rules.existing == "kept")) | instance.sites["site_id"].isin(rules.fixed).to_numpy())
     return Formulation(instance, rules, program, costs, permitted, opened, bars,
                        _sure(instance, rules, permitted, opened, shares), shares, times, flow)
+
+
+def _walked(rules: Rules) -> bool:
+    return any(objective.kind in WALKED for objective in rules.objectives)
 
 
 def _require(instance: Instance, rules: Rules, costs: Costs, permitted: np.ndarray) -> None:
@@ -156,33 +202,37 @@ def _certain(program: Program, instance: Instance, rules: Rules) -> None:
         program.add_rows(np.arange(len(kept)), kept, 1.0, count=len(kept), lower=1.0, rule=program.rule("existing_kept"))
 
 
-def _shares(program: Program, instance: Instance, rules: Rules, permitted: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Columns by which a site's venue serves a consenting neighbour too: one guest at most, and only where a venue stands."""
+def _shares(program: Program, instance: Instance, rules: Rules, permitted: np.ndarray) -> Shares:
+    """Columns by which a village's venue serves a consenting neighbour too: one guest at most, and only where one stands."""
     none = np.zeros(0, dtype=np.int64)
     if rules.share_walk_min is None or rules.per_village != "each" or not instance.neighbours:
-        return none, none, none
+        return Shares(none, none, none, none, none)
     position = {code: place for place, code in enumerate(instance.villages["village_code"])}
     consenting = {(position[a], position[b]) for a, b in instance.neighbours}
     consenting |= {(b, a) for a, b in consenting}
     guest, site, minutes = instance.village_walks()
+    use = permitted[site] & (minutes <= rules.share_walk_min) & (instance.need[guest] == "one")
+    guest, site = guest[use], site[use]
     host = instance.site_village[site]
     agreed = np.array([(int(g), int(h)) in consenting for g, h in zip(guest, host, strict=True)], dtype=bool)
-    use = agreed & permitted[site] & (minutes <= rules.share_walk_min) & (instance.need[guest] == "one")
-    guest, site = guest[use], site[use]
-    column = program.add_columns(len(site), integer=True)
+    guest, site, host = guest[agreed], site[agreed], host[agreed]
+    # one column a pair of villages: which of the host's sites it is follows from what stands
+    pairs, pair = np.unique(np.column_stack([host, guest]), axis=0, return_inverse=True)
+    pair = pair.ravel()
+    column = program.add_columns(len(pairs), integer=True)
     rule = program.rule("share_one_guest")
-    program.add_rows(np.tile(np.arange(len(site)), 2), np.concatenate([column, site]), np.repeat([1.0, -1.0], len(site)),
-                     count=len(site), upper=0.0)
-    hosts, row = np.unique(host[use], return_inverse=True)
-    program.add_rows(row, column, 1.0, count=len(hosts), upper=1.0, rule=rule)
-    return site, guest, column
+    program.add_rows(np.concatenate([np.arange(len(pairs)), pair]), np.concatenate([column, site]),
+                     np.repeat([1.0, -1.0], [len(pairs), len(site)]), count=len(pairs), upper=0.0)
+    hosts, row = np.unique(pairs[:, 0], return_inverse=True)
+    program.add_rows(row.ravel(), column, 1.0, count=len(hosts), upper=1.0, rule=rule)
+    return Shares(pairs[:, 0], pairs[:, 1], column, pair, site)
 
 
-def _villages(program: Program, instance: Instance, rules: Rules, shares: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
+def _villages(program: Program, instance: Instance, rules: Rules, shares: Shares) -> None:
     """One venue per village that needs one; an upgrade where it must be or may be."""
     if rules.per_village == "free":
         return
-    _, guest, column = shares
+    guest, column = shares.guest, shares.column
     new = ~instance.existing
     for village, (code, need) in enumerate(zip(instance.villages["village_code"], instance.need, strict=True)):
         if need == "no":
@@ -203,7 +253,7 @@ def _counts_and_quotas(program: Program, instance: Instance, rules: Rules) -> No
         program.add_row(new, 1.0, upper=rules.count_max, rule=program.rule("count_max"))
     townships = instance.villages["township_code"].astype(str).to_numpy(object)
     of_site = np.append(townships, "")[instance.site_village]
-    for township, quota in _quotas(rules.quotas, sorted(set(townships))):
+    for township, quota in township_quotas(instance, rules):
         here = new[of_site[new] == township]
         if quota.minimum > 0:
             program.add_row(here, 1.0, lower=quota.minimum, rule=program.rule("quota_min", township))
@@ -211,10 +261,10 @@ def _counts_and_quotas(program: Program, instance: Instance, rules: Rules) -> No
             program.add_row(here, 1.0, upper=quota.maximum, rule=program.rule("quota_max", township))
 
 
-def _quotas(quotas: tuple[Quota, ...], townships: list[str]) -> Iterator[tuple[str, Quota]]:
+def township_quotas(instance: Instance, rules: Rules) -> Iterator[tuple[str, Quota]]:
     """Township by township; a quota for one township stands before the one for each."""
-    own = {quota.township_code: quota for quota in quotas}
-    for township in townships:
+    own = {quota.township_code: quota for quota in rules.quotas}
+    for township in sorted(set(instance.villages["township_code"].astype(str))):
         quota = own.get(township, own.get(None))
         if quota is not None:
             yield township, quota
@@ -292,12 +342,11 @@ def _cover_all(program: Program, rules: Rules, times: Times, flow: np.ndarray | 
                      rule=program.rule("cover_all"))
 
 
-def _sure(instance: Instance, rules: Rules, permitted: np.ndarray, opened: np.ndarray,
-          shares: tuple[np.ndarray, np.ndarray, np.ndarray]) -> np.ndarray:
+def _sure(instance: Instance, rules: Rules, permitted: np.ndarray, opened: np.ndarray, shares: Shares) -> np.ndarray:
     """For each site the set of which one is certain to be open: itself, or its village's where each village gets its own."""
     sure = np.full(len(instance.sites), -1)
     if rules.per_village == "each":
-        may_be_guest = np.isin(np.arange(len(instance.villages)), shares[1])
+        may_be_guest = np.isin(np.arange(len(instance.villages)), shares.guest)
         certain = ((instance.need == "one") & ~may_be_guest) | ((instance.need == "upgrade") & (rules.below_standard == "must"))
         own = permitted & ~instance.existing & (instance.site_village >= 0)
         sure = np.where(own & np.append(certain, False)[instance.site_village], instance.site_village, -1)

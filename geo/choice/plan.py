@@ -103,13 +103,16 @@ class Choice:
 
 
 def value_of(choice: Choice, objective: Objective) -> float:
-    """Value of an objective for a plan, in its unit: points, people, person-minutes, minutes, venues, yuan."""
+    """Value of an objective for a plan, in its unit: points, people, person-minutes, minutes, venues, yuan, sites."""
     built = choice.opened & ~choice.instance.existing
     if objective.kind == "score":
         return float(choice.instance.sites["score"].to_numpy(float)[built].sum())
     if objective.kind == "cover":
         near = choice.visits["minutes"] <= objective.limit_min
         return float(choice.visits["people"][near].sum())
+    if objective.kind == "changes":
+        like = choice.instance.sites["site_id"].isin(choice.rules.like).to_numpy() & ~choice.instance.existing
+        return float((built != like).sum())
     return {"walk": choice.coverage.person_min, "worst_walk": choice.coverage.worst_walk_min, "venues": float(built.sum()),
             "cost": choice.cost_yuan["cost"]}[objective.kind]
 

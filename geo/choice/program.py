@@ -49,6 +49,8 @@ class Answer:
     values: np.ndarray | None
     objective: float
     bound: float
+    row_price: np.ndarray | None = None
+    """What one unit more of each row costs; of programmes without whole numbers only."""
 
 
 class Program:
@@ -66,6 +68,7 @@ class Program:
         self.row_upper: list[np.ndarray] = []
         self.row_lower_rule: list[np.ndarray] = []
         self.row_upper_rule: list[np.ndarray] = []
+        self.implied: list[np.ndarray] = []
         self.rules: list[RuleName] = []
         self.columns = 0
         self.rows = 0
@@ -92,14 +95,18 @@ class Program:
 
     def add_rows(self, row: np.ndarray, column: np.ndarray, factor: float | np.ndarray, *, count: int,
                  lower: float | np.ndarray = -np.inf, upper: float | np.ndarray = np.inf, rule: int | np.ndarray = NO_RULE,
-                 upper_rule: int | np.ndarray | None = None) -> None:
-        """New rows; `row` counts from 0 within them. `rule` tags the lower bound and, unless `upper_rule` is given, the upper."""
+                 upper_rule: int | np.ndarray | None = None, implied: bool = False) -> None:
+        """New rows; `row` counts from 0 within them. `rule` tags the lower bound and, unless `upper_rule` is given, the upper.
+
+        `implied` rows say about the sites alone what the walks to be served say too.
+        """
         row, column = np.asarray(row, dtype=np.int64), np.asarray(column, dtype=np.int64)
         self.triplets.append((row + self.rows, column, np.broadcast_to(np.asarray(factor, dtype=float), len(row))))
         for store, value in ((self.row_lower, lower), (self.row_upper, upper)):
             store.append(np.broadcast_to(np.asarray(value, dtype=float), count).copy())
         for store, tag in ((self.row_lower_rule, rule), (self.row_upper_rule, rule if upper_rule is None else upper_rule)):
             store.append(np.broadcast_to(np.asarray(tag, dtype=np.int64), count).copy())
+        self.implied.append(np.full(count, implied))
         self.rows += count
 
     def add_row(self, column: np.ndarray, factor: float | np.ndarray, *, lower: float = -np.inf, upper: float = np.inf,
@@ -142,6 +149,11 @@ class Program:
         """Tags of the lower and the upper bound of every row."""
         return _joined(self.row_lower_rule, np.int64), _joined(self.row_upper_rule, np.int64)
 
+    @property
+    def implied_rows(self) -> np.ndarray:
+        """Rows that follow from which walks are to be served."""
+        return _joined(self.implied, bool)
+
     def solve(self, cost: np.ndarray, *, constant: float = 0.0, time_limit_s: float = np.inf, start: np.ndarray | None = None,
               relaxed: bool = False, plain: bool = False) -> Answer:
         """Minimise ``cost @ columns + constant``; `start` is a known solution, `relaxed` drops integrality.
@@ -153,6 +165,31 @@ class Program:
         integer = np.concatenate(self.integer) & (not relaxed)
         return minimise(cost, lower, upper, integer, self.matrix(), row_lower, row_upper, constant=constant,
                         time_limit_s=time_limit_s, start=start, plain=plain)
+
+
+    def solve_free(self, cost: np.ndarray, values: np.ndarray, free: np.ndarray, *, time_limit_s: float) -> Answer:
+        """Minimise over some `free` columns, whole numbers or not, while all others keep their `values`.
+
+        Only what is left of the rows is handed to the solver: of a plan that is settled, a small part.
+        """
+        lower, upper = self.bounds()
+        (row_lower, row_upper), matrix = self.row_bounds(), sparse.csc_array(self.matrix())
+        kept = np.where(free, 0.0, values)
+        used = matrix @ kept
+        part = sparse.csr_array(matrix[:, np.flatnonzero(free)])
+        # a row of one column that its own bounds keep says nothing
+        entries, column = np.diff(part.indptr), np.flatnonzero(free)
+        most = np.where(part.data > 0, part.data * upper[column][part.indices], part.data * lower[column][part.indices])
+        alone = np.bincount(np.repeat(np.arange(self.rows), entries), most, minlength=self.rows)
+        idle = (entries == 1) & ~np.isfinite(row_lower) & (alone + used <= row_upper)
+        rows = np.flatnonzero((entries > 0) & ~idle)
+        answer = minimise(cost[column], lower[column], upper[column], np.zeros(len(column), dtype=bool), part[rows],
+                          row_lower[rows] - used[rows], row_upper[rows] - used[rows], constant=float(cost @ kept),
+                          time_limit_s=time_limit_s)
+        if answer.values is None:
+            return answer
+        kept[column] = answer.values
+        return Answer(answer.status, kept, answer.objective, answer.bound)
 
 
 def minimise(cost: np.ndarray, lower: np.ndarray, upper: np.ndarray, integer: np.ndarray, matrix: sparse.csr_array,
@@ -201,7 +238,8 @@ def _answer(solver: highspy.Highs, whole: bool) -> Answer:
     objective = float(info.objective_function_value) if found else np.inf
     if status in (done.kOptimal, done.kModelEmpty):
         bound = float(info.mip_dual_bound) if whole else objective
-        return Answer("optimal", values, objective, min(bound, objective))
+        price = None if whole else np.array(solver.getSolution().row_dual)
+        return Answer("optimal", values, objective, min(bound, objective), price)
     return Answer("time_limit", values, objective, min(float(info.mip_dual_bound), objective) if whole else -np.inf)
 
 

@@ -27,7 +27,7 @@ NUMBERS = ("budget_yuan", "subsidy_limit_yuan", "other_limit_yuan", "share_walk_
 WHOLE = ("count_min", "count_max")
 TEXTS = ("combine", "per_village", "existing", "below_standard")
 SWITCHES = ("capacity", "allow_verify")
-LISTS = ("fixed", "excluded")
+LISTS = ("fixed", "excluded", "like")
 
 
 def rules_from(table: Mapping[str, Any], *, base: Rules | None = None) -> Rules:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from geo.scenario import Problem, ScenarioError
 
 MAXIMISED = ("score", "cover")
-OBJECTIVES = (*MAXIMISED, "walk", "worst_walk", "venues", "cost")
+OBJECTIVES = (*MAXIMISED, "walk", "worst_walk", "venues", "cost", "changes")
 COMBINE = ("lexicographic", "weighted")
 PER_VILLAGE = ("each", "at_most", "free")
 EXISTING = ("kept", "may_close")
@@ -36,7 +36,8 @@ class Objective:
 
     *score*: sum of the scores of the chosen sites (points). *cover*: people within `limit_min` of a venue. *walk*: people times
     minutes to their venue (p-median). *worst_walk*: the longest walk in minutes of anybody who is served (p-center). *venues*:
-    number of venues built (set covering, together with `Rules.cover_all_within_min`). *cost*: yuan. The first two are made as
+    number of venues built (set covering, together with `Rules.cover_all_within_min`). *cost*: yuan. *changes*: sites built that are
+    not of the plan `Rules.like`, and sites of it that are not built (a village that moves its venue: 2). The first two are made as
     large, the others as small as can be. Walk and worst walk serve as many people as can be served at all; then minutes count.
 
     `weight` is per unit of the value (weighted combination). `give_up` is the share of its best value that later objectives of a
@@ -98,6 +99,8 @@ class Rules:
         A venue below standard stays as it is, may be upgraded, or must be. No second venue is built beside it (policy A 3.4).
     fixed, excluded : tuple of str
         Site ids set or forbidden by hand.
+    like : tuple of str
+        Site ids of a plan to stay close to, for the objective *changes*.
     share_walk_min : float, optional
         Two consenting neighbours may share one venue where the guests' mean walk is at most this; None: no sharing.
     quotas : tuple of Quota
@@ -124,6 +127,7 @@ class Rules:
     below_standard: str = "leave"
     fixed: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
+    like: tuple[str, ...] = ()
     share_walk_min: float | None = None
     quotas: tuple[Quota, ...] = ()
     spacing_m: float | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,53 +10,47 @@ import numpy as np
 from geo.choice.formulate import Formulation
 from geo.choice.instance import Times
 from geo.choice.program import Expression, Program
+from geo.choice.reach import TIE_MIN
 from geo.choice.rules import Objective
-
-TIE_MIN = 1e-7
-"""Walks this close count as equal: sums of minutes carry rounding."""
 
 
 @dataclass(frozen=True)
-class Reach:
-    """Walks that can matter: further ones never do, since a nearer venue is certain.
+class Spent:
+    """What people's walks add up to: `walk` per person-minute, and for each of `beyond` a weight per person beyond its minutes.
 
-    `certain` points are served whatever is chosen; the others may be left out. Points that no permitted site reaches have no
-    pairs at all.
+    Whoever is not served walks no minutes and is beyond every limit. Such a sum never falls as a walk grows longer.
     """
 
-    times: Times
-    certain: np.ndarray
-    possible: np.ndarray
+    walk: float = 0.0
+    beyond: tuple[tuple[float, float], ...] = ()
+
+    def cost(self, times: Times, people: np.ndarray) -> np.ndarray:
+        """Of each pair, for all people of its point."""
+        out = self.walk * times.minutes
+        for limit_min, weight in self.beyond:
+            out = out + weight * (times.minutes > limit_min)
+        return people[times.point] * out
+
+    def unserved(self, people: np.ndarray) -> np.ndarray:
+        """Of each point where nobody is served."""
+        return people * float(sum(weight for _, weight in self.beyond))
 
 
-def reach(form: Formulation) -> Reach:
-    """The walks that can matter under the rules: up to the furthest site of any set of which one is certain to be open.
+@dataclass(frozen=True)
+class Held:
+    """A sum over walks that stays at or below a value."""
 
-    Nobody walks further than that, so the cut is exact: it needs no check afterwards.
-    """
-    times = form.times
-    size = np.bincount(form.sure[form.sure >= 0], minlength=1)
-    in_set = form.sure[times.site] >= 0
-    key = times.point[in_set] * np.int64(len(size)) + form.sure[times.site[in_set]]
-    # pairs of a row are sorted by minutes, so the last one of each key is the furthest
-    order = np.argsort(key, kind="stable")
-    sets, first, count = np.unique(key[order], return_index=True, return_counts=True)
-    furthest = times.minutes[in_set][order][first + count - 1]
-    whole = count == size[sets % len(size)]
-    cap = np.full(times.points, np.inf)
-    np.minimum.at(cap, sets[whole] // len(size), furthest[whole])
-    possible = np.diff(times.start) > 0
-    certain = np.isfinite(cap)
-    if form.rules.count_min:
-        # more sites reach the point than can stay closed
-        built = np.bincount(times.point[form.counted[times.site]], minlength=times.points)
-        certain |= built > int((form.permitted & form.counted).sum()) - form.rules.count_min
-    return Reach(times.only(times.minutes <= cap[times.point] + TIE_MIN), certain & possible, possible)
+    spent: Spent
+    at_most: float
 
 
 def site_expression(form: Formulation, kind: str) -> Expression:
-    """Score, venues or cost: what the sites chosen add up to (points, number, yuan)."""
+    """Score, venues, cost or changes: what the sites chosen add up to (points, number, yuan, number)."""
     sites = np.flatnonzero(form.counted & form.permitted)
+    if kind == "changes":
+        ids = form.instance.sites["site_id"]
+        like = ids.isin(form.rules.like).to_numpy() & form.counted
+        return Expression(sites, np.where(like[sites], -1.0, 1.0), float(like.sum()))
     if kind == "score":
         factor = form.instance.sites["score"].to_numpy(float)[sites]
     else:
@@ -63,140 +58,105 @@ def site_expression(form: Formulation, kind: str) -> Expression:
     return Expression(sites, factor)
 
 
-def cover_expression(program: Program, form: Formulation, *, limit_min: float) -> Expression:
-    """People within `limit_min` of an open venue (inf: people served at all)."""
-    people, near = form.instance.people, form.times.minutes <= limit_min
-    if form.flow is not None:
-        return Expression(form.flow[near], people[form.times.point[near]])
-    times = form.times.only(near)
-    surely = np.zeros(times.points, dtype=bool)
-    within = reach(form)
-    # certain to have an open site within its trimmed walks: covered if the furthest of these is within the limit
-    last = np.maximum.reduceat(np.append(within.times.minutes, 0.0), within.times.start[:-1]) if times.points else np.zeros(0)
-    surely = within.certain & (last <= limit_min)
-    point, weight, row, site = _merged(times, people, ~surely & (np.diff(times.start) > 0))
-    column = program.add_columns(len(point))
-    program.add_rows(np.concatenate([np.arange(len(point)), row]), np.concatenate([column, site]),
-                     np.concatenate([np.ones(len(point)), -np.ones(len(row))]), count=len(point), upper=0.0)
-    return Expression(column, weight, float(people[surely].sum()))
-
-
-def _merged(times: Times, people: np.ndarray, use: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Points with the same sites as one: a point of each, their people, and the pairs (place of the point, site)."""
-    lists: dict[bytes, int] = {}
-    weight: list[float] = []
-    first: list[int] = []
-    for point in np.flatnonzero(use):
-        sites = np.sort(times.site[times.start[point]:times.start[point + 1]])
-        place = lists.setdefault(sites.tobytes(), len(lists))
-        if place == len(weight):
-            weight.append(0.0)
-            first.append(int(point))
-        weight[place] += people[point]
-    counts = np.diff(times.start)[first] if first else np.zeros(0, dtype=np.int64)
-    row = np.repeat(np.arange(len(first)), counts)
-    site = np.concatenate([times.site[times.start[p]:times.start[p + 1]] for p in first]) if first else np.zeros(0, dtype=np.int64)
-    return np.array(first, dtype=np.int64), np.array(weight), row, site
+def cover_expression(form: Formulation, *, limit_min: float) -> Expression:
+    """People sent, with capacities, within `limit_min` to an open venue (inf: people served at all)."""
+    near = form.times.minutes <= limit_min
+    return Expression(form.flows[near], form.instance.people[form.times.point[near]])
 
 
 @dataclass(frozen=True)
 class WalkRows:
     """Columns of the walk: `beyond[k]` is 1 where no venue is open within the k-th distinct walk of its point.
 
-    `level_point` and `level_min` say whose and how long that walk is, `next_min` the next one (NaN at the last), `last` where a
-    point's levels end.
+    `times` are the pairs, of which `pair` gives the first of each level, `point` its point; `first` and `last` are where a point's
+    levels begin and end.
     """
 
+    times: Times
     beyond: np.ndarray
-    level_point: np.ndarray
-    level_min: np.ndarray
-    next_min: np.ndarray
+    pair: np.ndarray
+    point: np.ndarray
     first: np.ndarray
+    last: np.ndarray
+
+    def expression(self, spent: Spent, people: np.ndarray) -> Expression:
+        """A sum over walks: what the first walk costs, and what each further level adds."""
+        cost, left = spent.cost(self.times, people)[self.pair], spent.unserved(people)
+        following = np.where(self.last, left[self.point], np.append(cost[1:], 0.0)) if len(cost) else cost
+        none = np.diff(self.times.start) == 0
+        return Expression(self.beyond, following - cost, float(cost[self.first].sum() + left[none].sum()))
 
 
-def walk_rows(program: Program, times: Times, *, must_serve: np.ndarray) -> WalkRows:
+def walk_rows(program: Program, times: Times, sums: Sequence[Spent], *, must_serve: np.ndarray) -> WalkRows:
     """Columns and rows that measure how far each point walks (the radius formulation of the p-median problem).
 
     For a point with distinct walks D1 < D2 < ..: ``beyond_k + open sites at D_k >= beyond_(k-1)``, ``beyond_0 = 1``; its walk is
     ``D1 + sum of (D_(k+1) - D_k) beyond_k``. Its linear bound is that of the textbook formulation with far fewer entries
     (Cornuejols, Nemhauser and Wolsey 1980; Garcia, Labbe and Marin 2011). At the last walk of a point of `must_serve` nothing may
-    be beyond.
+    be beyond. Walks that all of `sums` count the same are one level: people beyond a limit have two.
     """
     point, minutes = times.point, times.minutes
+    limits = np.unique([limit for spent in sums for limit, _ in spent.beyond])
+    bracket = np.searchsorted(limits, minutes, side="left")
     new_point = np.r_[True, point[1:] != point[:-1]] if len(point) else np.zeros(0, bool)
-    new_level = new_point | np.r_[True, np.diff(minutes) > TIE_MIN] if len(point) else new_point
+    new_level = new_point | np.r_[True, np.diff(bracket) != 0] if len(point) else new_point
+    if any(spent.walk for spent in sums) and len(point):
+        new_level |= np.r_[True, np.diff(minutes) > TIE_MIN]
     level = np.cumsum(new_level) - 1
     start = np.flatnonzero(new_level)
-    level_point, level_min = point[start], minutes[start]
     first = new_point[start]
     last = np.r_[first[1:], True] if len(first) else first
-    upper = np.where(last & must_serve[level_point], 0.0, 1.0)
+    upper = np.where(last & must_serve[point[start]], 0.0, 1.0)
     beyond = program.add_columns(len(start), upper=upper)
     chained = np.flatnonzero(~first)
     row = np.concatenate([np.arange(len(start)), chained, level])
     column = np.concatenate([beyond, beyond[chained - 1], times.site])
     factor = np.concatenate([np.ones(len(start)), -np.ones(len(chained)), np.ones(len(level))])
     program.add_rows(row, column, factor, count=len(start), lower=np.where(first, 1.0, 0.0))
-    following = np.where(last, np.nan, np.r_[level_min[1:], np.nan]) if len(start) else level_min
-    return WalkRows(beyond, level_point, level_min, following, first)
+    return WalkRows(times, beyond, start, point[start], first, last)
 
 
-def walk_expression(program: Program, form: Formulation, *, left_out: float, walks: Times | None = None) -> Expression:
-    """People times minutes of those served, where exactly `left_out` people whom some site could serve are not.
+def rows_of_walks(program: Program, form: Formulation, sums: Sequence[Spent], *, left_out: float,
+                  within: Times | None = None) -> WalkRows:
+    """Columns that measure the walks of a problem without capacities, where exactly `left_out` people are not served.
 
-    `left_out` must be the fewest possible: then nobody can be called unserved who is not.
+    `left_out` must be the fewest possible, so that nobody can be called unserved who is not; inf: nobody has to be served. `within`
+    are the walks that may be used, where others have been ruled out.
     """
-    people = form.instance.people
-    if form.flow is not None:
-        served = float(people[np.diff(form.times.start) > 0].sum()) - left_out
-        _serve(program, Expression(form.flow, people[form.times.point]), served)
-        return Expression(form.flow, people[form.times.point] * form.times.minutes)
-    rows = _walk_rows_left(program, form, left_out, walks)
-    weight = people[rows.level_point]
-    return Expression(rows.beyond, weight * _steps(rows), float((weight * rows.level_min)[rows.first].sum()))
-
-
-def _walk_rows_left(program: Program, form: Formulation, left_out: float, walks: Times | None) -> WalkRows:
-    within = reach(form)
-    must_serve = within.certain if left_out > 0 else np.ones(len(within.certain), dtype=bool)
-    rows = walk_rows(program, within.times if walks is None else walks, must_serve=must_serve)
-    if left_out > 0:
-        ends = np.isnan(rows.next_min) & ~must_serve[rows.level_point]
-        weight = form.instance.people[rows.level_point[ends]]
-        program.limit(Expression(rows.beyond[ends], weight), at_most=left_out)
+    here = form.reach
+    must_serve = here.possible if left_out <= 0 else here.certain & np.isfinite(left_out)
+    rows = walk_rows(program, here.times if within is None else within, sums, must_serve=must_serve)
+    if 0 < left_out < np.inf:
+        ends = rows.last & ~must_serve[rows.point]
+        program.limit(Expression(rows.beyond[ends], form.instance.people[rows.point[ends]]), at_most=left_out)
     return rows
 
 
-def _serve(program: Program, served: Expression, people: float) -> None:
-    program.limit(Expression(served.column, -served.factor), at_most=-people)
+def flow_walk(program: Program, form: Formulation, *, left_out: float) -> Expression:
+    """With capacities: people times minutes of those sent, where exactly `left_out` people whom some site could serve are not."""
+    people = form.instance.people
+    served = float(people[np.diff(form.times.start) > 0].sum()) - left_out
+    program.limit(Expression(form.flows, -people[form.times.point]), at_most=-served)
+    return Expression(form.flows, people[form.times.point] * form.times.minutes)
 
 
-def _steps(rows: WalkRows) -> np.ndarray:
-    """Minutes that each column adds to a walk.
-
-    Whoever is beyond the last walk is not served: the minutes counted on the way there are taken back.
-    """
-    return np.where(np.isnan(rows.next_min), -rows.level_min, np.nan_to_num(rows.next_min) - rows.level_min)
-
-
-def worst_walk_expression(program: Program, form: Formulation, *, left_out: float) -> Expression:
+def longest_column(program: Program, form: Formulation, rows: WalkRows) -> Expression:
     """The longest walk in minutes of anybody served, as one column: for weighted sums; alone it is searched (`center`)."""
-    rows = _walk_rows_left(program, form, left_out, None)
     longest = program.add_columns(1, upper=float(form.times.minutes.max(initial=0.0)))
-    step = _steps(rows)
-    points, row = np.unique(rows.level_point, return_inverse=True)
+    ones = np.ones(rows.times.points)
+    each = rows.expression(Spent(walk=1.0), ones)
+    minutes = rows.times.minutes[rows.pair]
+    points, row = np.unique(rows.point, return_inverse=True)
     program.add_rows(np.concatenate([np.arange(len(points)), row]),
                      np.concatenate([np.repeat(longest, len(points)), rows.beyond]),
-                     np.concatenate([np.ones(len(points)), -step]), count=len(points), lower=rows.level_min[rows.first])
+                     np.concatenate([np.ones(len(points)), -each.factor]), count=len(points), lower=minutes[rows.first])
     return Expression(longest, np.ones(1))
 
 
-def term(program: Program, form: Formulation, objective: Objective, *, left_out: float = 0.0) -> Expression:
-    """The expression of an objective, in its own unit and not yet turned to be made small."""
-    if objective.kind in ("score", "venues", "cost"):
-        return site_expression(form, objective.kind)
-    if objective.kind == "cover":
-        return cover_expression(program, form, limit_min=objective.limit_min)
-    if objective.kind == "walk":
-        return walk_expression(program, form, left_out=left_out)
-    return worst_walk_expression(program, form, left_out=left_out)
+def spent_of(objectives: Sequence[Objective], *, weighted: bool) -> Spent:
+    """What the walks among some objectives add up to, to be made small: people beyond a limit stand for people within it."""
+    def weight(objective: Objective) -> float:
+        return objective.weight if weighted else 1.0
+
+    return Spent(walk=float(sum(weight(o) for o in objectives if o.kind == "walk")),
+                 beyond=tuple((o.limit_min, weight(o)) for o in objectives if o.kind == "cover" and weight(o) > 0))

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from geo.gates import building, collective, courtyard, dispute, restriction, road
-from geo.gates.verdicts import NOT_APPLICABLE, Judgement
+from geo.gates.verdicts import NOT_APPLICABLE
 from geo.inputs import CountyLike
 from geo.scenario import FAIL, GATES, PASS, VERDICTS, VERIFY, Scenario
 
@@ -36,16 +36,16 @@ def judge(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) -> p
         gate's `REASONS`. `verdict`: the worst of them. `failed_gates`, `unverified_gates`: ids joined by ``;``, empty where none.
     """
     columns: dict[str, object] = {}
-    found: list[Judgement] = []
-    names = np.array([*VERDICTS, None], dtype=object)
+    found: list[np.ndarray] = []
+    names = pd.array(VERDICTS, dtype="str")
     for gate in GATES:
         judgement = MODULES[gate].judge(candidates, county, scenario)
-        found.append(judgement)
-        columns[f"gate_{gate}"] = pd.array(names[judgement.codes], dtype="str")
-        columns[f"reason_{gate}"] = pd.array(judgement.reasons, dtype="str")
-    codes = np.column_stack([judgement.codes for judgement in found])
+        found.append(judgement.codes)
+        columns[f"gate_{gate}"] = names.take(judgement.codes, allow_fill=True)
+        columns[f"reason_{gate}"] = judgement.reasons
+    codes = np.column_stack(found)
     worst = np.where(codes == NOT_APPLICABLE, VERDICTS.index(PASS), codes).min(axis=1)
-    columns["verdict"] = pd.array(names[worst], dtype="str")
+    columns["verdict"] = names.take(worst)
     columns["failed_gates"] = _joined(codes == VERDICTS.index(FAIL))
     columns["unverified_gates"] = _joined(codes == VERDICTS.index(VERIFY))
     return pd.DataFrame(columns, index=candidates.index)
@@ -55,4 +55,4 @@ def _joined(marked: np.ndarray) -> pd.array:
     """Ids of the marked gates joined by ``;``; each of the 64 combinations is spelt once."""
     combination = marked @ (1 << np.arange(len(GATES)))
     spelt = [";".join(gate for bit, gate in enumerate(GATES) if number >> bit & 1) for number in range(1 << len(GATES))]
-    return pd.array(np.array(spelt, dtype=object)[combination], dtype="str")
+    return pd.array(spelt, dtype="str").take(combination)

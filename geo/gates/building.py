@@ -33,8 +33,10 @@ def judge(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) -> J
     return decide(len(candidates), [
         Case(applies & np.isnan(floor), VERIFY, "floor_area_unknown"),
         Case(applies & small & is_text(candidates["kind"], "upgrade"), VERIFY, "extension_needed"),
-        Case(applies & small, FAIL, np.where(estimated, "too_small_estimated", "too_small").astype(object)),
-        Case(applies, PASS, np.where(estimated, "large_enough_estimated", "large_enough").astype(object)),
+        Case(applies & small & estimated, FAIL, "too_small_estimated"),
+        Case(applies & small, FAIL, "too_small"),
+        Case(applies & estimated, PASS, "large_enough_estimated"),
+        Case(applies, PASS, "large_enough"),
     ])
 
 

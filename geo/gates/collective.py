@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from geo.gates.verdicts import Case, Judgement, decide, is_text, look_up
+from geo.gates.verdicts import Case, Judgement, decide, is_text, look_up, words_of
 from geo.inputs import CountyLike
 from geo.ownership import CONTRADICTIONS, OWN_LEVELS
 from geo.results import Evidence
@@ -44,16 +44,16 @@ def judge(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) -> J
     share = candidates["collective_share"].to_numpy("float64")
     contested = _contested_share(candidates)
     level = look_up(candidates["owner_level"], rule.levels)
-    named = ("level_" + candidates["owner_level"].astype("object").fillna("unknown")).to_numpy(dtype=object)
+    named = words_of(candidates["owner_level"], "level_", missing="unknown")
     own = candidates["owner_level"].isin(OWN_LEVELS).to_numpy()
     strength = candidates["evidence_strength"]
-    conflict = candidates["owner_conflict"].astype("object")
+    conflict = candidates["owner_conflict"]
     layer = county.ownership is not None
     measured_own = layer & (share >= rule.pass_share)
     other = is_text(candidates["owner_unit"], "other") | (is_text(candidates["polygon_unit"], "other") & ~measured_own)
     outside = layer & (candidates["polygon_collective_share"].to_numpy("float64") < rule.fail_share)
     return decide(size, [
-        Case(conflict.notna().to_numpy(), VERIFY, ("conflict_" + conflict.fillna("")).to_numpy(dtype=object)),
+        Case(conflict.notna().to_numpy(), VERIFY, words_of(conflict, "conflict_", missing="")),
         Case(strength.isna().to_numpy() & outside, FAIL, "outside_polygons"),
         Case(strength.isna().to_numpy(), VERIFY, "no_evidence"),
         Case(level == VERDICTS.index(FAIL), FAIL, named),

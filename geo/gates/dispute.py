@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from geo.gates.verdicts import Case, Judgement, decide, is_text, look_up
+from geo.gates.verdicts import Case, Judgement, decide, is_text, look_up, words_of
 from geo.inputs import CountyLike
 from geo.results import Evidence
 from geo.scenario import FAIL, PASS, VERDICTS, VERIFY, Scenario
@@ -51,7 +51,7 @@ def judge(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) -> J
     for verdict in (FAIL, VERIFY):
         for name, (values, codes) in said.items():
             here = values.notna().to_numpy() & (codes == VERDICTS.index(verdict))
-            cases.append(Case(here, verdict, (f"{name}_" + values.astype("object").fillna("")).to_numpy(dtype=object)))
+            cases.append(Case(here, verdict, words_of(values, f"{name}_", missing="")))
         for mark in ("yes", "undetermined"):
             share = candidates[f"polygon_{'disputed' if mark == 'yes' else mark}_share"].to_numpy("float64")
             cases.append(Case((rule.marks.get(mark, VERIFY) == verdict) & (share > sliver), verdict, f"polygon_{mark}"))

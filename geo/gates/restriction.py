@@ -62,12 +62,12 @@ def _class_cases(candidates: pd.DataFrame, scenario: Scenario) -> dict[str, list
 
     A class without a table says nothing; new buildings only: an existing building stands where it stands.
     """
-    fit = candidates["land_class_fit"].astype("object").to_numpy(dtype=object)
+    fit = candidates["land_class_fit"]
     small = ~(candidates["parcel_area_m2"].to_numpy("float64") >= scenario.land_class.provable_area_m2)
     new = (candidates["kind"] == "new").to_numpy(dtype=bool)
     cases: dict[str, list[Case]] = {verdict: [] for verdict in VERDICTS}
     for fitness, verdict in scenario.land_class.verdicts.items():
-        here = new & (fit == fitness)
+        here = new & is_text(fit, fitness)
         if verdict == FAIL:
             cases[FAIL].append(Case(here & ~small, FAIL, f"class_{fitness}"))
             cases[VERIFY].append(Case(here & small, VERIFY, "class_small"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,14 @@ class Judgement:
     """Verdicts of one gate: `codes` int8 (position in `VERDICTS`, -1 where the gate does not apply), `reasons` the short codes."""
 
     codes: np.ndarray
-    reasons: np.ndarray
+    reasons: pd.api.extensions.ExtensionArray
+
+
+class Words(NamedTuple):
+    """A word for each candidate, each different one held once: `words[at]`; -1 none."""
+
+    at: np.ndarray
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -27,7 +35,7 @@ class Case:
 
     holds: np.ndarray
     verdict: str | np.ndarray
-    reason: str | np.ndarray
+    reason: str | Words
 
 
 def decide(size: int, cases: Sequence[Case]) -> Judgement:
@@ -41,20 +49,34 @@ def decide(size: int, cases: Sequence[Case]) -> Judgement:
     ([0, 2], ['too_small', 'large_enough'])
     """
     codes = np.full(size, NOT_APPLICABLE, dtype="int8")
-    reasons = np.full(size, None, dtype=object)
+    named: list[str] = []
+    reason = np.full(size, -1, dtype="int16")
     open_ = np.ones(size, dtype=bool)
     for case in cases:
         here = open_ & np.asarray(case.holds, dtype=bool)
         codes[here] = VERDICTS.index(case.verdict) if isinstance(case.verdict, str) else case.verdict[here]
-        reasons[here] = case.reason if isinstance(case.reason, str) else case.reason[here]
+        reason[here] = len(named) if isinstance(case.reason, str) else len(named) + case.reason.at[here]
+        named += [case.reason] if isinstance(case.reason, str) else case.reason.words
         open_ &= ~here
-    return Judgement(codes, reasons)
+    return Judgement(codes, pd.array(named, dtype="str").take(reason, allow_fill=True))
 
 
 def look_up(values: pd.Series, verdicts: Mapping[str, str]) -> np.ndarray:
     """Verdict code (int8) that a rule's table gives each value; *verify* where the value is missing or not in the table."""
-    table = {value: VERDICTS.index(verdict) for value, verdict in verdicts.items()}
-    return values.astype("object").map(table).fillna(VERDICTS.index(VERIFY)).to_numpy(dtype="int8")
+    at, distinct = pd.factorize(values)
+    return np.array([VERDICTS.index(verdicts.get(value, VERIFY)) for value in (*distinct, None)], dtype="int8")[at]
+
+
+def words_of(values: pd.Series, prefix: str, *, missing: str) -> Words:
+    """The values as words with a prefix; `missing` stands for what is missing.
+
+    Examples
+    --------
+    >>> words_of(pd.Series(["state", None], dtype="str"), "level_", missing="unknown")
+    Words(at=array([0, 1]), words=('level_state', 'level_unknown'))
+    """
+    at, distinct = pd.factorize(values)
+    return Words(np.where(at < 0, len(distinct), at), tuple(f"{prefix}{value}" for value in (*distinct, missing)))
 
 
 def is_text(values: pd.Series, text: str) -> np.ndarray:

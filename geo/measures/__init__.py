@@ -23,7 +23,8 @@ from geo.measures.residents import Residents, points_of, settlement_points
 from geo.network import RoadNetwork
 from geo.results import MEASURES
 from geo.scenario import Scenario
-from geo.snapping import Snaps, snap
+from geo.shapes import on_all_cores
+from geo.snapping import Snaps, snap_both
 
 ON_NETWORK = tuple(
     name for name in MEASURES if name.startswith("road_") or name.endswith(("_walk_min", "township_time_min"))
@@ -62,10 +63,8 @@ def site_of(candidates: gpd.GeoDataFrame, county: CountyLike, network: RoadNetwo
     village = np.full(len(candidates), -1)
     if county.villages is not None:
         village = village_positions(candidates["village_code"], county.villages)
-    inside = shapely.point_on_surface(shapes)
-    # both at once, for each may have to compute a surface of its own first
-    with ThreadPoolExecutor(2) as pool:
-        walk, drive = pool.map(lambda mode: snap(inside, network, mode=mode), ("walk", "drive"))
+    inside = on_all_cores(shapely.point_on_surface, shapes)
+    walk, drive = snap_both(inside, network)
     return Site(shapes, village, candidates["township_code"].to_numpy(dtype=object), walk=walk, drive=drive)
 
 
@@ -74,9 +73,9 @@ def _transport(site: Site, county: CountyLike, network: RoadNetwork, scenario: S
     frame = transport.road_access(site.geometries, network, through_classes=through)
     frame["road_time_min"] = transport.through_time_min(network, site.drive, through_classes=through)
     frame = frame.join(transport.class_times_min(network, site.drive))
-    seats = _seats(county)
+    seats = seats_of(county)
     if seats is not None:
-        points, townships = seats.geometry.representative_point(), _townships_of(seats, county)
+        points, townships = seats.geometry.representative_point(), townships_of(seats, county)
         for name, places, limit_min in (("township_time_min", site.drive, np.inf),
                                         ("township_walk_min", site.walk, scenario.travel.walk_limit_min)):
             frame[name] = transport.seat_time_min(
@@ -84,7 +83,7 @@ def _transport(site: Site, county: CountyLike, network: RoadNetwork, scenario: S
     return frame
 
 
-def _seats(county: CountyLike) -> gpd.GeoDataFrame | None:
+def seats_of(county: CountyLike) -> gpd.GeoDataFrame | None:
     """Township governments among the facilities; None where there is none."""
     if county.facilities is None:
         return None
@@ -92,7 +91,7 @@ def _seats(county: CountyLike) -> gpd.GeoDataFrame | None:
     return seats if len(seats) else None
 
 
-def _townships_of(seats: gpd.GeoDataFrame, county: CountyLike) -> np.ndarray:
+def townships_of(seats: gpd.GeoDataFrame, county: CountyLike) -> np.ndarray:
     """Township code of each seat by the village it stands in; missing where that is not known."""
     codes = np.full(len(seats), None, dtype=object)
     if county.villages is not None:
@@ -148,22 +147,29 @@ def measure(candidates: gpd.GeoDataFrame, county: CountyLike, scenario: Scenario
     """
     shapes = np.asarray(candidates.geometry.array, dtype=object)
     parts = []
-    if network is not None:
-        on_step("snap")
-        site = site_of(candidates, county, network)
-        on_step("transport")
-        parts.append(_transport(site, county, network, scenario))
-        on_step("facilities")
-        parts.append(_facilities(site, county, network, scenario))
-        if residents is not None:
-            on_step("population")
-            parts.append(population.population_access(
-                network, site.walk, site.village, residents, settlement_points(county), travel=scenario.travel))
-    on_step("terrain")
-    parts.append(_terrain(shapes, county))
-    frame = pd.concat(parts, axis=1).set_axis(candidates.index, axis=0)
+    with ThreadPoolExecutor(1) as beside:    # on two cores the ground and the drives are measured while people walk
+        on_ground = beside.submit(_terrain, shapes, county)
+        if network is not None:
+            on_step("snap")
+            site = site_of(candidates, county, network)
+            drives = beside.submit(_transport, site, county, network, scenario)
+            on_step("facilities")
+            parts.append(_facilities(site, county, network, scenario))
+            if residents is not None:
+                on_step("population")
+                parts.append(population.population_access(
+                    network, site.walk, site.village, residents, settlement_points(county), travel=scenario.travel))
+            on_step("transport")
+            parts.append(drives.result())
+        on_step("terrain")
+        parts.append(on_ground.result())
     own = [name for name in MEASURES if name in (*ON_NETWORK, *GROUND)]
-    frame = frame.reindex(columns=[*own, "road_leads_through"]).astype({"road_class": "str", "road_leads_through": "boolean"})
+    given = {name: part[name].array for part in parts for name in part}
+    columns: dict[str, object] = {  # column by column: frames put together would hold everything twice
+        name: given[name] if name in given else np.full(len(shapes), np.nan) for name in (*own, "road_leads_through")}
+    for name, dtype in (("road_class", "str"), ("road_leads_through", "boolean")):
+        columns[name] = pd.Series(columns[name]).astype(dtype).array
+    frame = pd.DataFrame(columns, index=candidates.index, copy=False)
     placed = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     return frame if placed.all() else frame.where(pd.Series(placed, index=frame.index), other=pd.NA).astype(frame.dtypes.to_dict())
 

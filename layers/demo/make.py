@@ -22,7 +22,7 @@ from layers.demo.facilities import make_facilities
 from layers.demo.limits import keep_largest, region_polygons, without_holes
 from layers.demo.papers import land_use, owner_rules, write_papers
 from layers.demo.parcels import make_parcels
-from layers.demo.people import make_population
+from layers.demo.people import make_population, village_standing
 from layers.demo.places import make_settlements, make_villages
 from layers.demo.recipe import RECIPE, Recipe, load_recipe
 from layers.demo.restrictions import make_restrictions
@@ -91,7 +91,7 @@ def make_demo(folder: Path, *, seed: int | None = None, progress: Callable[[str,
     mark.unlink(missing_ok=True)
     rngs = [np.random.Generator(np.random.PCG64(s)) for s in np.random.SeedSequence(seed).spawn(16)]
     ground = _ground(recipe, rngs, tell)
-    path = _write(ground, _land(ground, rngs, tell), folder, tell)
+    path = _write(ground, _land(ground, rngs, tell), folder, rngs[14], tell)
     mark.write_text(stamp, encoding="utf-8")
     tell("files", 1.0)
     return path
@@ -187,11 +187,12 @@ def _state_land(ground: _Ground, parcels: gpd.GeoDataFrame) -> np.ndarray:
     return np.concatenate([road_land, river_bed, parcels.geometry.values[(parcels["paper"] == "state").to_numpy()]])
 
 
-def _write(ground: _Ground, land: _Land, folder: Path, tell: Callable[..., None]) -> Path:
+def _write(ground: _Ground, land: _Land, folder: Path, rng: np.random.Generator, tell: Callable[..., None]) -> Path:
     recipe, villages = ground.recipe, ground.villages
     tell("files")
     _clear(folder)
-    _write_places(recipe, villages, ground.settlements, ground.streams, folder)
+    listed = villages.assign(**village_standing(recipe, villages["population"].to_numpy(), rng))
+    _write_places(recipe, listed, ground.settlements, ground.streams, folder)
     write_layer(land.staged.parcels[[*PARCEL_FIELDS, "geometry"]], folder / "parcels.gpkg", "宗地")
     write_layer(land.ownership, folder / "国土.gpkg", "集体土地所有权")
     write_layer(land.buildings[[*BUILDING_FIELDS, "geometry"]], folder / "国土.gpkg", "自然幢")
@@ -250,6 +251,8 @@ def _write_places(
         "population": "人口",
         "households": "户数",
         "urban_rural": "城乡分类代码",
+        "income_wan_yuan": "村集体经济收入(万元)",
+        "village_class": "村级分类",
     }
     path = folder / "行政区.gpkg"
     order = villages.sort_values("village_code").reset_index(drop=True)

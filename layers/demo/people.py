@@ -1,4 +1,4 @@
-"""People on a 100 m grid: each village's residents in the cells where its houses stand, summing to its population."""
+"""Who lives in a village and how it stands: people on a 100 m grid, in the cells of their houses; income and class of its list."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import pandas as pd
 import shapely
 from affine import Affine
 from rasterio.features import rasterize
+
+from layers.demo.recipe import Recipe
 
 CELL_M = 100.0
 
@@ -51,6 +53,22 @@ def _own_cells(xy: np.ndarray, home: np.ndarray, owner: np.ndarray, left: float,
         best = int(np.argmin(gap))
         cell[i] = r[best] * cols + c[best]
     return cell
+
+
+def village_standing(recipe: Recipe, people: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """What the county's list says of each village besides its people: the collective's income (10,000 yuan), and its class.
+
+    A few villages have not handed in the one or the other (NaN, None). The class follows the income a head, but not strictly.
+    """
+    share = recipe.standing
+    a_head = np.exp(rng.normal(np.log(share["income_yuan_per_person"]), share["income_spread"], len(people)))
+    liking = np.log(a_head) + rng.normal(0, share["income_spread"], len(people))
+    rank = liking.argsort(kind="stable").argsort(kind="stable") / len(people)
+    classes = np.select([rank >= 1 - share["advanced"], rank < share["lagging"]], ["先进", "后进"], "中间").astype(object)
+    classes[rng.random(len(people)) < share["unstated"]] = None
+    income = np.round(a_head * people / 10_000, 2)
+    income[rng.random(len(people)) < share["unstated"]] = np.nan
+    return {"income_wan_yuan": income, "village_class": classes}
 
 
 def _exact(grid: np.ndarray, owner: np.ndarray, population: np.ndarray) -> np.ndarray:

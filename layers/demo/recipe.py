@@ -30,6 +30,7 @@ class Recipe:
     relief_m: float
     counts: Mapping[str, float]
     names: Mapping[str, list[str]]
+    standing: Mapping[str, float]
     papers: Mapping[str, float]
     classes: Mapping[str, str]
     roads: Mapping[str, Mapping]
@@ -62,5 +63,5 @@ def load_recipe(path: Path = RECIPE) -> Recipe:
     east, north = Transformer.from_crs(4490, crs, always_xy=True).transform(county.pop("longitude"), county.pop("latitude"))
     left = round(east / 1000) * 1000 - county["cols"] * 30
     top = round(north / 1000) * 1000 + county["rows"] * 30
-    rest = {key: table[key] for key in ("counts", "names", "papers", "classes", "roads", "facilities", "texts")}
+    rest = {key: table[key] for key in ("counts", "names", "standing", "papers", "classes", "roads", "facilities", "texts")}
     return Recipe(seed=table["seed"], crs=crs, left=float(left), top=float(top), **county, **rest)

@@ -131,10 +131,18 @@ def _choose(role: str, options: list[Proposal], chosen: dict[str, list[Proposal]
     if decided:
         return
     close = tuple(option for option in options if options[0].points - option.points < CLOSE)
-    if len(close) > 1:
-        ties.append(Tie(close))
-    else:
+    if len(close) == 1:
         chosen[role] = [options[0]]
+    elif _one_survey(close):
+        chosen[role] = list(close)
+    else:
+        ties.append(Tie(close))
+
+
+def _one_survey(options: tuple[Proposal, ...]) -> bool:
+    """Whether they are coordinate files side by side in one folder: surveyors hand over a file for each parcel or few."""
+    return (all(option.item.path.suffix.casefold() == ".txt" and option.item.shape == "polygon" for option in options)
+            and len({option.item.path.parent for option in options}) == 1)
 
 
 def _from_osm(items: tuple[Item, ...], settled: Mapping[str, str], chosen: dict[str, list[Proposal]], ties: list[Tie]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -18,7 +18,7 @@ from rasterio.windows import Window
 from layers.archive import files_of, unpacked
 from layers.coordinates_txt import is_coordinates, read_coordinates
 from layers.encoding import dbf_encoding
-from layers.findings import InputError
+from layers.findings import Finding, InputError
 from layers.formats import OSM_EXTRACTS, RASTERS, READABLE, TABLES, VECTORS, is_private, out_of_reach
 from layers.mapgis import SUFFIXES as MAPGIS
 from layers.mapgis import read_mapgis
@@ -49,6 +49,14 @@ class Item:
     """Of a raster: share of whole numbers, lowest, mean and highest value, roughness."""
     problem: str | None = None
     """Code of the finding that says why it cannot be used."""
+    reason: Finding | None = field(default=None, compare=False)
+    """That finding, where reading it said more than the code."""
+
+    @property
+    def refusal(self) -> Finding:
+        """Why it cannot be used, for a person."""
+        return self.reason or Finding(self.problem or "source_unreadable", "error", self.source,
+                                      params={"path": self.source, "problem": ""})
 
 
 def inventory(folder: Path) -> tuple[Item, ...]:
@@ -82,9 +90,19 @@ def inventory(folder: Path) -> tuple[Item, ...]:
             continue
         try:
             items += _items_of(path, source)
-        except (InputError, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RasterioError, OSError, ValueError):
-            items.append(Item(source, path, path.stem, "refused", problem="source_unreadable"))
+        except InputError as error:
+            told = error.findings[0]
+            reason = replace(told, layer=source, params={**told.params, "path": source})
+            items.append(Item(source, path, path.stem, "refused", problem=told.code, reason=reason))
+        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RasterioError, OSError, ValueError) as error:
+            said = " ".join(str(error).replace(str(path), path.name).split())
+            reason = Finding("source_unreadable", "error", source, params={"path": source, "problem": said[:_LONGEST_PROBLEM]})
+            items.append(Item(source, path, path.stem, "refused", problem=reason.code, reason=reason))
     return tuple(items)
+
+
+_LONGEST_PROBLEM = 200
+"""Letters of another library's message that are passed on."""
 
 
 def _files(folder: Path) -> list[Path]:

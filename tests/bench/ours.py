@@ -31,9 +31,11 @@ def run(toml: Path, folder: Path, *, straight: bool) -> dict[str, float]:
 
     from geo.study import study
     from layers.open import open_county
-    from reports.tables import candidates_table, digits_of, write_csv
+    from reports.tables import write_candidates
     from tests.bench.job import bench_scenario
+    from ui.memory import give_back_memory
 
+    give_back_memory()
     steps = {"import": time.perf_counter() - BEGAN}
     begin = time.perf_counter()
     county = open_county(toml)
@@ -42,8 +44,7 @@ def run(toml: Path, folder: Path, *, straight: bool) -> dict[str, float]:
         outcome = study(county, bench_scenario())
     steps |= outcome.seconds
     begin = time.perf_counter()
-    table = candidates_table(outcome)
-    write_csv(table, folder / "candidates.csv", digits=digits_of(table))
+    write_candidates(outcome, folder / "candidates.csv")
     steps["write"] = time.perf_counter() - begin
     steps["peak_gib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     begin = time.perf_counter()

@@ -14,11 +14,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+
+from ui.components.tour import COOKIE
 
 ROOT = Path(__file__).resolve().parents[2]
 START_LIMIT_S = 60
@@ -48,17 +50,24 @@ def chromium_path() -> str:
 
 @pytest.fixture(scope="session")
 def app_url(chromium_path: str, demo_county: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of the app on the demo county, with every way out of the machine closed to it."""
+    """Address of the app on the demo county."""
+    with serving(demo_county, tmp_path_factory.mktemp("app")) as url:
+        yield url
+
+
+@contextmanager
+def serving(county: Path, folder: Path) -> Iterator[str]:
+    """The app on a county while the block runs, with every way out of the machine closed to it; its log stands in the folder."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {
-        **os.environ, "CUNZHI_COUNTY": str(demo_county), "HTTP_PROXY": NOWHERE, "HTTPS_PROXY": NOWHERE, "http_proxy": NOWHERE,
+        **os.environ, "CUNZHI_COUNTY": str(county), "HTTP_PROXY": NOWHERE, "HTTPS_PROXY": NOWHERE, "http_proxy": NOWHERE,
         "https_proxy": NOWHERE, "no_proxy": "localhost,127.0.0.1", "NO_PROXY": "localhost,127.0.0.1",
     }
     for name in ("CUNZHI_LANG", "CUNZHI_SCENARIO", "CUNZHI_TILES"):
         environment.pop(name, None)
-    log = tmp_path_factory.mktemp("app") / "app.log"
+    log = folder / "app.log"
     environment["CUNZHI_HOME"] = str(log.parent / "home")   # what is uploaded
     with log.open("wb") as output:
         server = subprocess.Popen(
@@ -127,6 +136,7 @@ def page(browser, opened_app: str) -> Iterator[object]:
         base_url=opened_app, viewport={"width": 1366, "height": 768}, locale="zh-CN", accept_downloads=True,
     )
     context.set_default_timeout(60_000)
+    context.add_cookies([{"name": COOKIE, "value": "seen", "url": opened_app}])   # the tour has a test of its own
     outside: list[str] = []
     broken: list[str] = []
 

@@ -20,6 +20,14 @@ def test_a_finding_leads_to_its_place(page: Page) -> None:
     assert page.locator(".stImage img, [data-testid=stImage] img").count() >= 10
 
 
+def test_a_suspected_gap_is_drawn_where_it_is(page: Page) -> None:
+    page.goto("/data")
+    page.locator("summary").filter(has_text=say("data_page.findings.gaps", "zh")).click(timeout=PATIENCE_MS)
+    page.locator("[class*='st-key-show-gap']").first.get_by_role("button").click()
+    frame = drawn(page, "join")
+    assert frame.evaluate("""() => cunzhiMap.getBounds().contains(Object.values(cunzhi.state.shapes.join)[0].getBounds())""")
+
+
 def test_files_are_dropped_refused_or_recognised(page: Page) -> None:
     hostile = io.BytesIO()
     with zipfile.ZipFile(hostile, "w") as archive:

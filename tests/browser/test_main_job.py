@@ -78,6 +78,7 @@ def test_main_job(page: Page) -> None:
     place = county.evaluate(
         """code => { const point = cunzhiMap.latLngToContainerPoint(cunzhi.state.shapes.villages[code].getCenter());
             return [point.x, point.y]; }""", without[0])
+    page.locator(IFRAME).first.evaluate("map => map.scrollIntoView({block: 'center'})")
     box = page.locator(IFRAME).first.bounding_box()
     page.mouse.click(box["x"] + place[0], box["y"] + place[1])
     expect(page).to_have_url(re.compile(r"village=\d{12}"), timeout=PATIENCE_MS)

@@ -20,6 +20,7 @@ def county_frame(page: Page):
 
 def middle_of(handle, page: Page, code: str) -> tuple[float, float]:
     """Where on the page the middle of a village's shape lies."""
+    page.locator(IFRAME).first.scroll_into_view_if_needed()
     place = handle.evaluate(
         """code => {
             const layer = cunzhi.state.shapes.villages[code];
@@ -73,6 +74,34 @@ def test_click_on_the_map_selects_the_village_and_keeps_the_view(page: Page) -> 
     assert after == before
     page.get_by_role("button", name="去选址页").click()
     expect(page).to_have_url(re.compile(rf"/sites\?.*village={code}"))
+
+
+def test_view_and_layers_are_as_they_were_left_on_coming_back(page: Page) -> None:
+    page.goto("/")
+    frame, handle = county_frame(page)
+    handle.evaluate("cunzhiMap.setZoom(cunzhiMap.getZoom() + 1, {animate: false})")
+    handle.evaluate("cunzhiMap.panBy([0, -40], {animate: false})")
+    before = handle.evaluate("[cunzhiMap.getZoom(), cunzhiMap.getCenter().lat, cunzhiMap.getCenter().lng]")
+    frame.locator(".cz-layers summary").click()
+    frame.locator(".cz-switch", has_text="道路").click()
+    hidden = "!cunzhiMap.hasLayer(Object.entries(cunzhi.state.layers).find(([name]) => name.startsWith('road-'))[1])"
+    assert handle.evaluate(hidden)
+    page.get_by_role("link", name="数据").first.click()
+    expect(page).to_have_url(re.compile("/data"))
+    page.get_by_role("link", name="覆盖审查").first.click()
+    frame, handle = county_frame(page)
+    assert handle.evaluate("[cunzhiMap.getZoom(), cunzhiMap.getCenter().lat, cunzhiMap.getCenter().lng]") == before
+    assert handle.evaluate(hidden)
+
+
+def test_map_has_north_scale_legend_and_layers(page: Page) -> None:
+    page.goto("/?lang=en")
+    frame, _ = county_frame(page)
+    for part in (".cz-north svg", ".leaflet-control-scale-line", ".cz-legend", ".cz-layers summary"):
+        expect(frame.locator(part).first).to_be_visible()
+    frame.locator(".cz-layers summary").click()
+    expect(frame.locator(".cz-layers")).to_contain_text("Own base map (no internet)")
+    assert frame.locator(".leaflet-online-pane img").count() == 0   # nothing is asked of the internet until it is chosen
 
 
 def test_language_switch_and_link(page: Page) -> None:

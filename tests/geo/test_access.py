@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString
@@ -11,7 +12,7 @@ from shapely import LineString
 from geo.access import take, time_to_class, time_to_nearest, times_between
 from geo.catchment import PeopleError, people_within
 from geo.network import RoadNetwork, build_network
-from geo.snapping import SnapError, snap
+from geo.snapping import SnapError, snap, snap_both
 from tests.geo.gridtown import WALK_M_PER_MIN, at, roads, rules, streets, way_m
 
 GRID = build_network(streets(20, 20), terrain=None, travel=rules())
@@ -54,6 +55,17 @@ def test_the_nearest_facility_is_the_nearest_and_legs_are_added() -> None:
     assert found.minutes[1] == pytest.approx(20 / off)
     # (540, 560): 40 m west to the street x = 500 or 40 m north to y = 600; the tie goes to the smaller x
     assert found.minutes[2] == pytest.approx(40 / off + 60 / WALK_M_PER_MIN)
+
+
+@pytest.mark.parametrize("classes", [["county", "county"], ["county", "path"]])
+def test_both_modes_at_one_go_are_each_by_itself(classes: list[str]) -> None:
+    network = build_network(roads([LineString([(0, 0), (1000, 0)]), LineString([(0, 300), (1000, 300)])], road_class=classes),
+                            terrain=None, travel=rules())
+    assert (network.walk.segments is network.drive.segments) == (classes[1] != "path")
+    places = shapely.points(at((10, 20), (500, 299), (500, 160), (5000, 90_000)))
+    for both in snap_both(places, network):
+        for name, alone in vars(snap(places, network, mode=both.mode)).items():
+            np.testing.assert_array_equal(getattr(both, name), alone, err_msg=name)
 
 
 def test_no_facility_and_no_way_are_infinite() -> None:

@@ -23,7 +23,7 @@ from geo.study import study
 from layers.schema import FACILITY_CATEGORIES
 from layers.words import catalogue
 from tests.geo.standard import default_scenario, standard_mapping
-from tests.toytown import LIUWAN, QINGSHI, YUNTAI, settlements, toytown
+from tests.toytown import LIUWAN, QINGSHI, YUNTAI, settlements, toytown, villages
 
 RULES = default_scenario().planning
 
@@ -73,7 +73,7 @@ def test_in_principle_one_centre_for_each_village() -> None:
     assert plan.centres["needs_site"].tolist() == [False, False, True]
     assert plan.centres["name_base"].tolist() == ["青石村", "柳湾村", "云台村"]
     assert plan.villages["triggers"].tolist() == ["", "", ""]
-    assert plan.not_assessed == {"well_off": ()}
+    assert plan.not_assessed == {"well_off": ("villages",)}
 
 
 def test_walks_people_and_areas_of_the_chosen_site() -> None:
@@ -138,10 +138,12 @@ def test_thresholds_decide(changes: dict, count: int) -> None:
     assert len(rows_of(plan, QINGSHI)) == count
 
 
-def test_well_off_is_taken_from_the_county() -> None:
-    plan = centres(toytown(), town_study(), {QINGSHI: "N-P01"}, with_centres(apart_min=10.0), well_off=[QINGSHI])
-    assert len(rows_of(plan, QINGSHI)) == 2 and plan.not_assessed == {}
-    assert "well_off" not in ";".join(plan.villages["unknown"])
+def test_well_off_by_the_income_of_the_village_list() -> None:
+    county = toytown(villages=villages().assign(collective_income_yuan=[500_000.0, 499_999.0, np.nan]))
+    plan = centres(county, study(county, default_scenario()), {QINGSHI: "N-P01"}, with_centres(apart_min=10.0))
+    assert plan.villages["triggers"].tolist() == ["well_off", "", ""] and plan.not_assessed == {}
+    assert len(rows_of(plan, QINGSHI)) == 2
+    assert plan.villages["unknown"].tolist() == ["", "", "dispersed;well_off"]
 
 
 @pytest.mark.parametrize("changes", [{}, {"beyond_min": 15.0}, {"large_people": 1.0, "apart_min": 0.0, "settlement_people": 0.0}])
@@ -173,7 +175,7 @@ def test_a_shared_site_is_said() -> None:
 def test_without_roads_walks_are_unknown_and_said() -> None:
     county = toytown(roads=None)
     plan = centres(county, study(county, default_scenario()), {QINGSHI: "N-P01"}, RULES)
-    assert plan.not_assessed == {"walks": ("roads",), "well_off": ()}
+    assert plan.not_assessed == {"walks": ("roads",), "well_off": ("villages",)}
     assert plan.centres["worst_walk_min"].isna().all() and plan.natural_villages["walk_min"].isna().all()
     assert rows_of(plan, QINGSHI)["people"].tolist() == [1000]
     assert "beyond" in plan.villages["unknown"].iloc[0]

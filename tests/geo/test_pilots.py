@@ -18,7 +18,7 @@ from geo.results import Study
 from geo.study import study
 from layers.words import catalogue
 from tests.geo.standard import default_scenario
-from tests.toytown import LIUWAN, QINGSHI, YUNTAI, toytown
+from tests.toytown import LIUWAN, QINGSHI, YUNTAI, toytown, villages
 
 RULES = default_scenario().planning.pilots
 CRITERIA = default_scenario().criteria
@@ -30,6 +30,7 @@ def made(rows: list[dict]) -> Study:
         "village_code": [r["code"] for r in rows], "village_name": [r["code"] for r in rows],
         "township_code": [r.get("township", "t1") for r in rows], "township_name": [r.get("township", "t1") for r in rows],
         "population": [float(r.get("people", 1000)) for r in rows], "venue": [r.get("venue", "adequate") for r in rows],
+        "collective_income_yuan": [r.get("income", np.nan) for r in rows], "village_class": [r.get("class") for r in rows],
         "best_candidate": [np.nan if r.get("no_best") else f"N-{r['code']}" for r in rows],
     }, geometry=[None] * len(rows), crs=4547)
     candidates = gpd.GeoDataFrame({
@@ -177,3 +178,23 @@ def test_every_decision_and_component_has_words() -> None:
     named = set(result.villages.columns) | set(result.townships.columns)
     keys += [f"column.{name}" for name in named - set(COMPONENTS)]
     assert [key for key in keys if f"centres.{key}" not in words] == []
+
+
+# --------------------------------------------------------------------------------------------- economy and self-government
+def test_income_and_class_of_the_village_list_by_hand() -> None:
+    found = study(toytown(villages=villages().assign(collective_income_yuan=[50_000.0, 300_000.0, np.nan],
+                                                     village_class=["lagging", "advanced", None])), default_scenario())
+    rows = pilots(found, RULES, "rural_communities").villages
+    assert rows["economy"].tolist() == pytest.approx([0.25, 1.0, np.nan], nan_ok=True)       # of 200,000 yuan
+    assert rows["self_government"].tolist() == pytest.approx([0.0, 1.0, np.nan], nan_ok=True)
+    assert "economy" in rows["strengths"].iat[1] and "self_government" in rows["weaknesses"].iat[0]
+    assert "economy" in rows["unknown"].iat[2] and "self_government" in rows["unknown"].iat[2]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.floats(0, 1e6), st.floats(0, 1e6))
+def test_more_income_never_lowers_a_pilot(income: float, more: float) -> None:
+    rule = profile(economy=3.0, site=1.0)
+    rows = [{"code": "a", "income": income}, {"code": "b", "income": income + more}]
+    low, high = pilots(made(rows), rule, "p").villages["score"]
+    assert high >= low

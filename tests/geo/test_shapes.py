@@ -38,3 +38,15 @@ def test_holes_and_several_parts_take_the_general_way() -> None:
     assert shapes.ring_hole.tolist() == [False, True, False, False] and shapes.ring_area.tolist() == [True, True, False, False]
     assert shapes.shape_start.tolist() == [0, 2, 4]
     assert len(flatten(np.array([], dtype=object))) == 0
+
+
+def test_holes_and_collections_among_plain_shapes_keep_their_rings_and_their_order() -> None:
+    holed = shapely.Polygon([(0, 0), (9, 0), (9, 9), (0, 9)], [[(1, 1), (2, 1), (2, 2)]])
+    several = shapely.GeometryCollection([shapely.Point(1, 1), holed, shapely.Polygon(), shapely.MultiPoint([(5, 5), (6, 6)])])
+    shapes = np.array([shapely.box(0, 0, 1, 1), holed, several, None, shapely.LineString([(0, 0), (3, 4)]), shapely.Polygon()])
+    flat = flatten(shapes)
+    assert flat.shape_start.tolist() == [0, 1, 3, 8, 8, 9, 9]
+    assert np.diff(flat.ring_start).tolist() == [5, 5, 4, 1, 5, 4, 1, 1, 2]
+    assert flat.ring_hole.tolist() == [False, False, True, False, False, True, False, False, False]
+    assert flat.ring_area.tolist() == [True, True, True, False, True, True, False, False, False]
+    np.testing.assert_array_equal(np.column_stack([flat.x, flat.y]), shapely.get_coordinates(shapes))

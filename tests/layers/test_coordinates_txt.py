@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from layers import InputError, check_county, open_county
 from layers.coordinates_txt import is_coordinates, read_coordinates
 from layers.recognise import recognise
+from layers.recognise import write_county as write_county_file
 from tests.layers.samples import write_county
 
 E, N = 500_000.0, 3_320_000.0
@@ -182,6 +183,18 @@ def test_a_folder_with_one_is_recognised_and_opens(tmp_path):
     assert is_coordinates(tmp_path / "坐标.txt") and not is_coordinates(tmp_path / "说明.txt")
     found = recognise(tmp_path)
     assert [option.item.source for option in found.chosen["parcels"]] == ["坐标.txt"]
+
+
+def test_a_file_for_each_parcel_is_one_layer(tmp_path):
+    folder = tmp_path / "勘测"
+    folder.mkdir()
+    for n in range(3):
+        one = parcel([ring(E + 100 * n, N, 20, 15)], area="0.03", number=f"甲-{n}")
+        (folder / f"地块{n}.txt").write_bytes(text([one]).encode("gbk"))
+    found = recognise(tmp_path)
+    assert [option.item.source for option in found.chosen["parcels"]] == [f"勘测/地块{n}.txt" for n in range(3)] and not found.ties
+    county = open_county(write_county_file(found))
+    assert sorted(county.parcels["area_m2"].round(6)) == [300.0] * 3 and county.parcels["parcel_id"].is_unique
 
 
 LINE = st.one_of(

@@ -171,3 +171,14 @@ def test_real_folders(name, expected):
     assert {role: {option.item.source for option in options} for role, options in found.chosen.items()} == expected
     assert found.ties == ()
     assert found.code == ("610323" if name == "qishan" else None)
+
+
+def test_what_is_refused_says_what_is_wrong_with_it_in_both_languages(tmp_path):
+    (tmp_path / "坏.zip").write_bytes(b"PK\x03\x04 cut off")
+    (tmp_path / "坏.geojson").write_text("{ no json", encoding="utf-8")
+    (tmp_path / "图.dwg").write_bytes(b"AC1032")
+    refused = {item.source: item.refusal for item in inventory(tmp_path)}
+    assert {source: one.code for source, one in refused.items()} == {
+        "坏.zip": "archive_broken", "坏.geojson": "source_unreadable", "图.dwg": "format_dwg"}
+    assert refused["坏.geojson"].params["problem"] and str(tmp_path) not in refused["坏.geojson"].text("zh")
+    assert all(source in one.text(language) for source, one in refused.items() for language in ("zh", "en"))

@@ -137,3 +137,30 @@ def test_what_only_the_map_says_is_kept_beside_a_bare_list(tmp_path):
     county = open_county(write_county(tmp_path, '[layers.villages]\nsource = "limits.gpkg|村界"\nlist = "v.csv"'))
     assert county.villages["township_name"].tolist() == ["云溪镇"] * 2
     assert county.villages["population"].tolist() == [900, 800]
+
+
+@pytest.mark.parametrize(("head", "cells", "units", "yuan", "told"), [
+    ("村集体经济收入(万元)", ["12.5", "60"], "", [125_000.0, 600_000.0], 0),
+    ("村集体经济收入(元)", ["125000", "600"], "", [125_000.0, 600.0], 0),
+    ("村集体经济收入", ["12.5", "60"], "", [125_000.0, 600_000.0], 1),               # said: read as 10,000 yuan
+    ("村集体经济收入", ["125000", "60000"], "", [125_000.0, 60_000.0], 0),
+    ("村集体经济收入", ["12.5万元", "60000元"], "", [125_000.0, 60_000.0], 0),
+    ("村集体经济收入", ["12.5", "60"], 'units = {collective_income_yuan = "yuan"}', [12.5, 60.0], 0),
+])
+def test_the_income_of_the_collective_in_yuan(tmp_path, head, cells, units, yuan, told):
+    text = f"行政村代码,行政村名称,{head}\n529901100200,青石村,{cells[0]}\n529901100201,白水村,{cells[1]}\n"
+    (tmp_path / "v.csv").write_text(text, encoding="utf-8")
+    samples.parcels().to_file(tmp_path / "p.gpkg", layer="p")
+    county = open_county(write_county(
+        tmp_path, f'[layers.parcels]\nsource = "p.gpkg"\n[layers.villages]\nsource = "v.csv"\n{units}'))
+    assert county.villages["collective_income_yuan"].tolist() == yuan
+    assert len(by_code(county, "income_unit_inferred")) == told
+
+
+def test_the_class_of_a_village_and_a_word_that_is_none(tmp_path):
+    rows = "529901100200,青石村,先进村\n529901100201,白水村,后进\n529901100202,黑山村,甲\n"
+    (tmp_path / "v.csv").write_text(f"行政村代码,行政村名称,村级分类\n{rows}", encoding="utf-8")
+    samples.parcels().to_file(tmp_path / "p.gpkg", layer="p")
+    county = open_county(write_county(tmp_path, '[layers.parcels]\nsource = "p.gpkg"\n[layers.villages]\nsource = "v.csv"'))
+    assert county.villages["village_class"].tolist()[:2] == ["advanced", "lagging"] and pd.isna(county.villages["village_class"][2])
+    assert by_code(county, "village_class_unread")[0].params["examples"] == "甲"

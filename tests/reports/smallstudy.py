@@ -59,8 +59,8 @@ def small_study() -> Study:
         if name not in frame:
             frame[name] = pd.Series(pd.NA, index=frame.index, dtype="str") if name in _TEXTS or name not in MEASURES else NAN
     for gate in GATES:
-        frame[f"gate_{gate}"] = pd.Series("pass", index=frame.index, dtype="str")
-        frame[f"reason_{gate}"] = pd.Series("clear", index=frame.index, dtype="str")
+        for column in (f"gate_{gate}", f"reason_{gate}"):   # no facts stand behind a verdict here: no evidence is told
+            frame[column] = pd.Series(pd.NA, index=frame.index, dtype="str")
     for name in (*_NAMES[:7], "village_name"):
         frame[name] = frame[name].astype("str")
     frame = frame.astype({"rank_in_village": "Int64", "rank_in_county": "Int64"})

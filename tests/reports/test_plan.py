@@ -29,10 +29,9 @@ from reports.plan import (
     walks_layer,
 )
 from reports.plan_files import NEAR_BEST, PLAN_FILES, plan_zip, write_plan
-from reports.run import OutputError
+from reports.writing import OutputError
 from tests.toytown import LIUWAN, ORIGIN, QINGSHI
 from tests.ui.sites_town import scenario, town
-from ui.engine import open_and_study
 from ui.planning import load_rules, prepare
 
 
@@ -48,7 +47,7 @@ def test_all_files_or_none(tmp_path, monkeypatch):
     assert sorted(path.name for path in (tmp_path / "a").iterdir()) == sorted(PLAN_FILES)
     before = {name: (tmp_path / "a" / name).read_bytes() for name in PLAN_FILES}
 
-    def broken(*_):
+    def broken(*_, **__):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("reports.plan_files.write_layers", broken)
@@ -184,8 +183,8 @@ def test_more_budget_never_covers_fewer():
     assert covered == sorted(covered) and covered[0] == 0 and covered[-1] == first.choice.value("cover")
 
 
-def test_the_demo_county_is_chosen_in_two_seconds_after_the_study(tmp_path, demo_county):
-    outcome = open_and_study(demo_county)
+def test_the_demo_county_is_chosen_in_two_seconds_after_the_study(tmp_path, demo):
+    outcome = demo
     rules = load_rules(None, outcome.scenario)
     prepared = prepare(outcome.county, outcome.study, rules)
     found = plan(outcome.county, outcome.study, rules, time_limit_s=2.0, prepared=prepared)

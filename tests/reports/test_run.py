@@ -73,7 +73,7 @@ def test_findings_are_data_and_text_in_both_languages_worst_first(written):
 
 def test_the_geopackage_says_what_the_csv_says(written):
     path = written[0] / "candidates.gpkg"
-    assert {name for name, _ in pyogrio.list_layers(path)} == {"candidates", "villages"}
+    assert {name for name, _ in pyogrio.list_layers(path)} == {"candidates", "villages", "layer_styles"}
     frame = pyogrio.read_dataframe(path, layer="candidates")
     assert frame.crs == TOWN_CRS and len(frame) == len(ROWS)
     assert frame.geometry.area.tolist() == pytest.approx([400.0] * 6)
@@ -89,8 +89,8 @@ def test_the_geopackage_says_what_the_csv_says(written):
 
 
 def test_two_runs_give_the_same_tables_byte_for_byte(written, tmp_path):
-    write_run(small_study(), county(findings=FOUND), tmp_path / "again", language="zh")
-    for name in ("candidates.csv", "villages.csv", "candidates.gpkg", "findings.json"):
+    write_run(small_study(), county(findings=FOUND), tmp_path / "again", language="en")
+    for name in ("candidates.csv", "villages.csv", "reasons.csv", "report.xlsx", "candidates.gpkg", "findings.json"):
         assert (tmp_path / "again" / name).read_bytes() == (written[0] / name).read_bytes(), name
 
 

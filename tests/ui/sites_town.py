@@ -36,6 +36,7 @@ def sites_page() -> None:
     from ui import state
     from ui.pages import sites
 
+    state.follow_url()
     sites.render(state.current())
 
 
@@ -44,6 +45,7 @@ def compare_page() -> None:
     from ui import state
     from ui.pages import compare
 
+    state.follow_url()
     compare.render(state.current())
 
 

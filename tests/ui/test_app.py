@@ -103,6 +103,7 @@ def _data_page() -> None:
     from ui import state
     from ui.pages import data
 
+    state.follow_url()
     data.render(state.current())
 
 

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 import layers.demo
 import ui.cli
 from reports import FILES
+from reports.replay import STUDY_FILE
 from tests.toytown import EXPECTED_P1, EXPECTED_VERDICTS
 from tests.ui.townfiles import write_town
 from ui.cli import build
@@ -38,7 +39,7 @@ def town(tmp_path) -> Path:
 def test_run_writes_everything_and_says_what_came_out(town, tmp_path):
     result = _call("run", town, "--out", tmp_path / "out")
     assert result.exit_code == 0, result.stderr
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(FILES)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted((*FILES, STUDY_FILE))
     assert "Candidates 18: pass 6, to verify 6, fail 6" in result.stdout
     assert "For want of Terrain, not assessed: Mean slope" in result.stdout
     table = (tmp_path / "out" / "candidates.csv").read_text(encoding="utf-8-sig")

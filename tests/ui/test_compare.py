@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
+from dataclasses import replace
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
@@ -12,7 +15,12 @@ from shapely import box
 from layers.words import LANGUAGES, say
 from tests.toytown import LIUWAN
 from tests.ui.sites_town import compare_page, compared, html_of, open_page, town, words_of
-from ui.components import comparison, measures_view
+from ui.components import compare_picture, compare_plot, comparison, measures_view
+
+
+def tables_of(app) -> str:
+    """The tables of the screen, without what stands there for the printer."""
+    return "\n".join(element.proto.body for element in app.get("html") if '<table class="cz-table cz-side"' in element.proto.body)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -57,12 +65,104 @@ def test_no_more_than_four(monkeypatch):
 
 def test_only_differences_leaves_out_equal_rows(monkeypatch):
     app = open_page(monkeypatch, compare_page, compare=["N-P01", "N-P04"], lang="en")
-    everything = html_of(app)
+    everything = tables_of(app)
     app.toggle(key="compare_only_differences").set_value(True).run()
-    less = html_of(app)
+    less = tables_of(app)
     slope, dispute = say("criteria.criterion.slope", "en"), say("criteria.gate.dispute", "en")
     assert slope in everything and slope not in less                  # the town is flat
     assert dispute in less                                            # the two differ in it
+
+
+def test_next_and_previous_site_of_the_marked_column(monkeypatch):
+    line = town()[1].candidates.query("village_code == @LIUWAN").sort_values("rank_in_village")["candidate_id"].tolist()
+    app = open_page(monkeypatch, compare_page, compare=line[:2])
+    assert app.button(key="compare_previous_site").disabled, "the first stands in the other column"
+    app.button(key="compare_next_site").click().run()
+    assert compared(app) == [line[0], line[2]]
+    app.button(key="compare_mark_0").click().run()
+    app.button(key="compare_next_site").click().run()
+    assert compared(app) == [line[1], line[2]], "the first column goes on to the next site that is free"
+    app.button(key="compare_previous_site").click().run()
+    assert compared(app) == [line[0], line[2]]
+
+
+def test_next_village_brings_its_best(monkeypatch):
+    candidates = town()[1].candidates
+    app = open_page(monkeypatch, compare_page, village=LIUWAN, lang="en")
+    app.button(key="compare_best").click().run()
+    seen = {tuple(compared(app))}
+    for key in ("compare_next_village", "compare_previous_village"):
+        while not app.button(key=key).disabled:
+            app.button(key=key).click().run()
+            sites = compared(app)
+            villages = set(candidates.set_index("candidate_id").loc[sites, "village_code"])
+            assert len(villages) == 1 and 2 <= len(sites) <= 3
+            seen.add(tuple(sites))
+    many = candidates["village_code"].value_counts()
+    assert len(seen) == (many > 1).sum()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_meeting_is_in_the_address_and_leaves_the_choosing_away(monkeypatch, language):
+    app = open_page(monkeypatch, compare_page, compare=["N-P01", "R-B16"], meeting="1", lang=language)
+    assert not [box for box in app.selectbox if box.key in ("compare_village", "compare_candidate")]
+    app.button(key="compare_meeting").click().run()
+    assert "meeting" not in app.query_params and app.selectbox(key="compare_village")
+    app.button(key="compare_meeting").click().run()
+    assert app.query_params["meeting"] in ("1", ["1"]) and compared(app) == ["N-P01", "R-B16"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sheet_for_each_site(monkeypatch, language):
+    app = open_page(monkeypatch, compare_page, compare=["N-P01", "R-B16", "N-P03"], lang=language)
+    sheets = html_of(app).split('<section class="cz-sheet">')[1:]
+    assert len(sheets) == 3
+    for at, (sheet, site) in enumerate(zip(sheets, ("N-P01", "R-B16", "N-P03"), strict=True)):
+        assert site in sheet and say("compare.print.page", language, at=at + 1, count=3) in sheet
+        assert say("criteria.gate.dispute", language) in sheet and "data:image/svg+xml" in sheet
+
+
+def test_plot_has_every_known_group_of_every_site():
+    _, result = town()
+    rows = [measures_view.measure_rows(result, c) for c in ("N-P01", "N-P03")]
+    svg = compare_plot.parallel_svg(rows, "en")
+    drawn = ElementTree.fromstring(svg)
+    names = {node.text for node in drawn.iter("{http://www.w3.org/2000/svg}text")}
+    assert {say(f"criteria.group.{group}", "en") for group in compare_plot.reached(rows[0])} <= names
+    known = sum(share is not None for one in rows for share in compare_plot.reached(one).values())
+    assert len(list(drawn.iter("{http://www.w3.org/2000/svg}circle"))) == known
+    for one in rows:   # what a group reached and what it left behind are its weight's share of the points
+        for group, share in compare_plot.reached(one).items():
+            members = [row for row in one if row.group == group and row.state == "known"]
+            if members:
+                weight = sum(row.weight for row in members)
+                assert share == pytest.approx(sum(row.weight * row.value for row in members) / weight)
+
+
+def test_unknown_group_is_a_question_mark_and_no_dot():
+    _, result = town()
+    rows = measures_view.measure_rows(result, "N-P01")
+    lost = tuple(replace(row, state="unknown", points=math.nan, possible=math.nan) if row.group == "transport" else row
+                 for row in rows)
+    whole, less = (compare_plot.parallel_svg([one], "en") for one in (rows, lost))
+    assert less.count("<circle") == whole.count("<circle") - 1 and ">A ?<" in less and ">A ?<" not in whole
+
+
+def test_map_on_paper_stands_to_scale():
+    base = {"view": [[30.0, 100.0], [30.003, 100.003]], "hatches": [], "layers": [
+        {"name": "candidates", "pane": "shapes", "style": {}, "data": {"features": [
+            {"id": "x<y", "properties": {}, "geometry": {"type": "Point", "coordinates": [100.0015, 30.0015]}}]}},
+        {"name": "names", "pane": "labels", "marks": [{"lat": 30.001, "lon": 100.001, "text": "<b>&", "cls": "label"}]}]}
+    paint = {"name": "candidates", "styles": {"x<y": "k"}, "palette": {"k": {"color": "#000000"}}, "chosen": "x<y",
+             "chosenColour": "#d4006e"}
+    svg = compare_picture.site_svg(base, paint)
+    drawn = ElementTree.fromstring(svg)                                # well-formed: the name marked nothing up
+    dot = next(iter(drawn.iter("{http://www.w3.org/2000/svg}circle")))
+    assert (float(dot.get("cx")), float(dot.get("cy"))) == (300, 300), "the middle of the view is the middle of the map"
+    bar = re.search(r"V\d+H([\d.]+)V", svg)
+    metres = float(re.search(r">(\d+) m<", svg).group(1))
+    long = float(bar.group(1)) - 20
+    assert long / 600 * 0.003 * 111_320 == pytest.approx(metres, rel=0.01)   # 600 units are 0.003 degrees of latitude
 
 
 def test_better_marks_by_hand():

@@ -44,6 +44,7 @@ def _page() -> None:
     from ui import state
     from ui.pages import coverage
 
+    state.follow_url()
     coverage.render(state.current())
 
 

@@ -11,6 +11,8 @@ import shapely
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from geo.study import study
+from layers.config import read_config
 from layers.findings import Finding
 from layers.mending import ignored_findings
 from layers.words import LANGUAGES, say
@@ -18,7 +20,8 @@ from tests import toytown
 from tests.ui.sessions import opened_town, town_session
 from tests.ui.townfiles import write_town
 from ui.components.data_bring import UNDECIDED, role_of_item
-from ui.components.data_findings import finding_html, gap_spots, role_name
+from ui.components.data_findings import finding_html, role_name
+from ui.components.data_gaps import gap_spots
 from ui.components.data_places import Spot, base_of_spot, spot_of
 from ui.components.data_thumbs import _picture, _picture_of_raster
 
@@ -56,6 +59,7 @@ def _page() -> None:
     from ui import state
     from ui.pages import data
 
+    state.follow_url()
     data.render(state.current())
 
 
@@ -128,6 +132,57 @@ def test_gaps_between_roads_are_places_as_well():
     (spot,) = gap_spots(gaps).values()
     base, _ = base_of_spot(town_session(), spot, None)
     assert base["layers"][-1]["marks"][0]["tip"][-1] == "<b>7 m</b>" and gap_spots(None) == {}
+
+
+def gap_town(tmp_path, monkeypatch) -> Path:
+    """The toy town with Qingshi's street beginning 12 m off the county road; a street's name is markup."""
+    roads = toytown.roads()
+    x, y = toytown.ORIGIN
+    short = shapely.LineString([(x + 1000, y + 12), (x + 1000, y + 1500)])
+    roads = roads.set_geometry(roads.geometry.where(roads["road_id"] != "C101", short))
+    villages = toytown.villages()
+    villages["village_name"] = villages["village_name"].where(villages["village_name"] != "青石村", "<b>青石村</b>")
+    county = toytown.toytown(roads=roads, villages=villages)
+    opened = opened_town()
+    outcome = study(county, opened.scenario)
+    monkeypatch.setattr("ui.state.open_with_progress", lambda *_: dataclasses.replace(
+        opened, stamp="gaps", county=county, study=outcome))
+    st.cache_resource.clear()
+    path = write_town(tmp_path)
+    monkeypatch.setenv("CUNZHI_COUNTY", str(path))
+    return path
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_gap_is_told_with_its_effect_shown_and_accepted(tmp_path, monkeypatch, language):
+    monkeypatch.setenv("CUNZHI_LANG", language)
+    path = gap_town(tmp_path, monkeypatch)
+    app = run()
+    html = "\n".join(str(part.proto.body) for part in app.get("html"))
+    assert "1,000" in html and "&lt;b&gt;青石村" in html and "<b>青石村" not in html
+    assert say("roads.mode.drive", language) in html and say("roads.kind_name.settlement", language) in html
+    key = next(button.key.removeprefix("accept-") for button in app.button if str(button.key).startswith("accept-gap:"))
+    assert not any(str(button.key).startswith("accept-gap:settlement") for button in app.button)
+    app.button(key=f"show-{key}").click().run()
+    assert not app.exception
+    app.button(key=f"accept-{key}").click().run()
+    assert "+join = [[" in app.code[0].value and read_config(path).joins == ()
+    app.button(key=f"apply-{key}").click().run()
+    (join,) = read_config(path).joins
+    assert not app.exception and shapely.LineString([join[:2], join[2:]]).length < 0.0002   # 12 m in degrees
+    app.button(key="data_undo").click().run()
+    assert read_config(path).joins == ()
+
+
+def test_a_gap_laid_aside_stays_there_to_be_taken_up_again(tmp_path, monkeypatch):
+    monkeypatch.delenv("CUNZHI_LANG", raising=False)
+    path = gap_town(tmp_path, monkeypatch)
+    app = run()
+    key = next(button.key.removeprefix("ignore-") for button in app.button if str(button.key).startswith("ignore-gap:"))
+    app.button(key=f"ignore-{key}").click().run()
+    assert not app.exception and ignored_findings(path) == {key}
+    app.button(key=f"restore-{key}").click().run()
+    assert not app.exception and ignored_findings(path) == frozenset()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -7,6 +7,7 @@ import json
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from pyproj import Transformer
@@ -16,7 +17,8 @@ from tests.toytown import LIUWAN, ORIGIN, QINGSHI, TOWN_CRS, YUNTAI
 from tests.ui.sessions import opened_town, town_session
 from ui import map_shapes, maps
 from ui.basemap import basemap
-from ui.map_base import base_of_county, base_of_village
+from ui.map_base import base_of_county, base_of_village, worth_seeing
+from ui.map_ground import GROUPS, online
 from ui.theme import FAIL_FILL, PASS_RAMP, STATUS_COLOURS, VERIFY_RAMP, figure, mix, score_colour
 
 
@@ -123,6 +125,46 @@ def test_basemap_covers_the_terrain_and_is_drawn_once():
     assert west < middle[0] < east and south < middle[1] < north
     assert basemap(opened_town().county) == ground
     assert basemap(dataclasses.replace(opened_town().county, terrain=None)) is None
+
+
+def test_village_map_opens_on_what_can_be_chosen_large_enough_to_be_seen():
+    session = town_session()
+    own = session.candidates_of(QINGSHI)
+    chosen = worth_seeing(own)
+    assert set(chosen["verdict"]) <= {"pass", "verify"} and chosen["rank_in_village"].iloc[0] == 1
+    far = own.iloc[[-1]].assign(verdict="pass")
+    far.geometry = far.geometry.translate(5000, 0)
+    crowd = gpd.GeoDataFrame(pd.concat([*[own.iloc[[0]]] * 4, far]), crs=own.crs)
+    assert len(worth_seeing(crowd)) == 4   # the fifth would shrink the others to a dot
+    assert len(worth_seeing(gpd.GeoDataFrame(pd.concat([own.iloc[[0]], far]), crs=own.crs))) == 2
+    failing = own.assign(verdict="fail")
+    assert len(worth_seeing(failing)) == len(own)
+
+
+def test_online_maps_are_options_and_the_key_is_the_users(monkeypatch):
+    session = town_session()
+    for name in ("CUNZHI_TILES", "CUNZHI_TIANDITU_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    assert [one["id"] for one in online(session)] == ["osm"]
+    assert not any(one.get("on") for one in online(session))
+    monkeypatch.setenv("CUNZHI_TIANDITU_KEY", "a&b")
+    monkeypatch.setenv("CUNZHI_TILES", "http://tiles.example/{z}/{x}/{y}.png")
+    found = {one["id"]: one for one in online(session)}
+    assert list(found) == ["custom", "tianditu", "osm"] and found["custom"]["on"]
+    assert all(url.endswith("&tk=a%26b") and "{z}" in url for url in found["tianditu"]["urls"])
+
+
+def test_every_layer_that_can_be_switched_is_drawn_under_such_a_name():
+    session = town_session()
+    drawn = {layer["name"] for base in (base_of_county(session), base_of_village(session, QINGSHI)) for layer in base["layers"]}
+    for group, starts in GROUPS.items():
+        assert group in ("parcels", "restrictions") or any(name.startswith(start) for name in drawn for start in starts), group
+
+
+def test_a_candidate_that_is_not_drawn_can_still_be_marked():
+    session = town_session()
+    shape = maps.candidate_paint(session, QINGSHI, shown=["N-P03"], selected="N-P01")["chosenShape"]
+    assert [feature["id"] for feature in shape["features"]] == ["N-P01"]
 
 
 def test_a_click_counts_once():

@@ -24,6 +24,7 @@ def _page() -> None:
     from ui import state
     from ui.pages import plan
 
+    state.follow_url()
     plan.render(state.current())
 
 

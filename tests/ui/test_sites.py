@@ -160,7 +160,7 @@ def test_no_candidate_of_the_town_leaves_a_hole_in_its_words():
         for language in LANGUAGES:
             html = evidence_view.evidence_html(items, language, fields=fields)
             assert "(&#x27;" not in html and "{" not in html and "nan" not in html
-            assert measures_view.measures_html(measures_view.measure_rows(result, candidate), language)
+            assert measures_view.measures_html(measures_view.measure_rows(result, candidate), result.scenario, language)
 
 
 def test_verdict_of_a_gate_is_the_studys():

@@ -10,8 +10,9 @@ import pandas as pd
 
 from geo.scenario import GROUPS
 from layers.words import say
+from reports.measure_rows import MeasureRow
+from reports.measure_rows import group_points as points_of
 from ui.components.formats import is_missing, number
-from ui.components.measures_view import KNOWN, MeasureRow
 from ui.theme import GROUP_COLOURS
 
 FONT = "system-ui, 'Microsoft YaHei', 'PingFang SC', 'Noto Sans CJK SC', sans-serif"
@@ -27,15 +28,8 @@ def group_points(rows: tuple[MeasureRow, ...], language: str) -> pd.DataFrame:
         Columns `group` (id), `name`, `points`, `left` (points not reached), `unknown` (share of all weights 0..1 that could not be
         scored); one row per group that has a criterion. `points` sum to the score, `points + left` to 100.
     """
-    table = []
-    for group in GROUPS:
-        items = [row for row in rows if row.group == group]
-        if not items:
-            continue
-        known = [row for row in items if row.state == KNOWN]
-        points, possible = sum(r.points for r in known), sum(r.possible for r in known)
-        unknown = sum(r.weight for r in items if r.state != KNOWN)
-        table.append((group, say(f"criteria.group.{group}", language), points, max(possible - points, 0.0), unknown))
+    table = [(one.group, say(f"criteria.group.{one.group}", language), one.points, one.left, one.unknown)
+             for one in points_of(rows)]
     return pd.DataFrame(table, columns=["group", "name", "points", "left", "unknown"])
 
 
@@ -59,14 +53,14 @@ def groups_html(rows: tuple[MeasureRow, ...], language: str) -> str:
     return f'<div class="cz-groups">{"".join(lines)}</div>'
 
 
-def stacked_chart(candidates: Mapping[str, tuple[MeasureRow, ...]], language: str) -> alt.Chart:
+def stacked_chart(candidates: Mapping[str, tuple[MeasureRow, ...]], language: str, *, legend_columns: int = 7) -> alt.Chart:
     """One bar per candidate, the points of its groups side by side in it; the bar's length is the score."""
     parts = [group_points(rows, language).assign(candidate=label) for label, rows in candidates.items()]
     table = pd.concat(parts, ignore_index=True)
     names = {group: say(f"criteria.group.{group}", language) for group in GROUPS}
     table["place"] = table["group"].map({group: place for place, group in enumerate(GROUPS)})
     colour = alt.Color(
-        "name:N", title=None, sort=list(names.values()), legend=alt.Legend(orient="bottom", columns=7, labelLimit=200),
+        "name:N", title=None, sort=list(names.values()), legend=alt.Legend(orient="bottom", columns=legend_columns, labelLimit=200),
         scale=alt.Scale(domain=list(names.values()), range=[GROUP_COLOURS[group] for group in names]),
     )
     bars = alt.Chart(table).mark_bar(size=26, stroke="white", strokeWidth=1).encode(
@@ -78,7 +72,7 @@ def stacked_chart(candidates: Mapping[str, tuple[MeasureRow, ...]], language: st
                  alt.Tooltip("name:N", title=say("sites.chart.group", language)),
                  alt.Tooltip("points:Q", title=say("sites.chart.points", language), format=".1f")],
     )
-    return _plain(bars, height=44 * len(candidates) + 130)   # axis and legend take 130 of it
+    return _plain(bars, height=44 * len(candidates) + 108 + 22 * -(-7 // legend_columns))   # axis and legend
 
 
 def _plain(chart: alt.Chart | alt.LayerChart, *, height: int) -> alt.Chart | alt.LayerChart:

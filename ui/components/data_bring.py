@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from layers.findings import Finding, InputError
+from layers.findings import InputError
 from layers.recognise import Item, Proposal, Recognition, proposals, recognise, write_county
 from layers.recognise.choose import LIST
 from layers.recognise.write import evidence_text
@@ -100,8 +100,7 @@ def _recognised(folder: Path, language: str) -> None:
     _table(found, settled, language)
     if found.refused:
         st.markdown(f"**{say('data_page.bring.unreadable', language)}**")
-        _problems([Finding(item.problem or "", "error", item.source, params={"path": item.source, "problem": ""})
-                   for item in found.refused], language)
+        _problems([item.refusal for item in found.refused], language)
     undecided = {item.source for tie in found.ties for item in tie.items}
     if undecided:
         st.info(say("data_page.bring.ties_left", language, count=len(undecided)))

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 
-import pandas as pd
 import streamlit as st
 
 from layers.county import County
 from layers.findings import SEVERITIES, Finding, InputError
-from layers.mending import ignored_findings, undo, undoable, with_ignored, write
+from layers.mending import ignored_findings, undo, undoable
 from layers.schema import RASTER_ROLES, RESTRICTION_KINDS, ROLES
 from layers.words import say
 from ui import state
+from ui.components.data_choices import FOCUS, aside_button, show_button
+from ui.components.data_gaps import road_gaps_panel
 from ui.components.data_mend import known_mends, mend_form
 from ui.components.data_places import Spot, base_of_spot, has_place, spot_of
 from ui.errors import boundary
@@ -25,7 +26,7 @@ from ui.state import Session
 HEIGHT = 620
 """Of the list and of the map beside it, in pixels."""
 
-FOCUS, OPENED = "cz_data_focus", "cz_data_mend"
+OPENED = "cz_data_mend"
 FINDING_STYLE = """
 <style>
 .cz-finding {font-size: .9rem; line-height: 1.5; border-left: 3px solid #8d9499; padding-left: .6rem; overflow-wrap: anywhere;}
@@ -59,29 +60,35 @@ def finding_html(finding: Finding, language: str) -> str:
             f'<div>{escape(finding.text(language))}</div><div class="cz-finding-ids">{ids}</div></div>')
 
 
-def findings_panel(session: Session, gaps: pd.DataFrame | None = None) -> None:
-    """Draw the findings with the map beside them; `gaps` as `gap_spots` takes them."""
+def findings_panel() -> None:
+    """Draw the findings and the suspected gaps between roads, with the map beside them."""
     st.html(FINDING_STYLE)
-    _panel(gaps)
+    _panel()
 
 
 @st.fragment
-def _panel(gaps: pd.DataFrame | None) -> None:
+def _panel() -> None:
     """A click on one finding draws this part anew, not the page."""
     with boundary(state.language()):
         session = state.current()
         tell = session.say
         undo_button(session.county_path, session.language)
-        if not session.county.findings and (gaps is None or gaps.empty):
-            st.success(tell("app.data.findings_none"))
-            return
         left, right = st.columns([0.54, 0.46], gap="medium")
-        spots = gap_spots(gaps)
         with left, st.container(height=HEIGHT, border=False):
-            _listed(session)
-            _gaps(session, gaps, spots)
-        with right:
-            _map(session, spots)
+            if session.county.findings:
+                _listed(session)
+            else:
+                st.success(tell("app.data.findings_none"))
+            roads = st.container()
+        of_roads = str(st.session_state.get(FOCUS)).startswith(("gap:", "part:"))
+        if not of_roads:
+            with right:
+                _map(session, {})   # what the gaps are is sought only after the map is drawn
+        with roads:
+            spots = road_gaps_panel(session)
+        if of_roads:
+            with right:
+                _map(session, spots)
 
 
 def list_findings(findings: tuple[Finding, ...], session_county: County | None, language: str, ignored: frozenset[str]) -> None:
@@ -119,33 +126,19 @@ def _card(finding: Finding, county: County | None, language: str, mends: Mapping
         st.html(finding_html(finding, language))
         with st.container(horizontal=True, gap="small"):
             if county is not None and has_place(county, finding):
-                st.button(say("data_page.findings.show", language), key=f"show-{key}", icon=":material/location_on:",
-                          on_click=_focus_on, args=(key,), type="primary" if st.session_state.get(FOCUS) == key else "secondary")
+                show_button(key, language)
             options = mends(finding)
             if options:
                 st.button(say("data_page.findings.mend", language), key=f"mend-{key}", icon=":material/build:",
                           on_click=_toggle_mend, args=(key,))
             if county is not None:
-                name = "restore" if ignored else "ignore"
-                st.button(say(f"data_page.findings.{name}", language), key=f"{name}-{key}", type="tertiary",
-                          on_click=_lay_aside, args=(key, not ignored, language))
+                aside_button(key, language, ignored=ignored)
         if options and st.session_state.get(OPENED) == key:
             mend_form(options, language, key=key)
 
 
-def _focus_on(key: str) -> None:
-    st.session_state[FOCUS] = key
-
-
 def _toggle_mend(key: str) -> None:
     st.session_state[OPENED] = None if st.session_state.get(OPENED) == key else key
-
-
-def _lay_aside(key: str, ignored: bool, language: str) -> None:
-    try:
-        write(with_ignored(state.county_path(), key, ignored=ignored))
-    except InputError as error:
-        st.toast("  \n".join(finding.text(language) for finding in error.findings), icon=":material/error:")
 
 
 def undo_button(path: Path, language: str) -> None:
@@ -160,43 +153,6 @@ def undo_button(path: Path, language: str) -> None:
             st.error(finding.text(language))
         return
     st.rerun()
-
-
-def gap_spots(gaps: pd.DataFrame | None) -> dict[str, Spot]:
-    """Suspected gaps between roads as places to look at, by key.
-
-    Parameters
-    ----------
-    gaps : DataFrame, optional
-        `lon`, `lat` in degrees, `kind`, `length_m`, `people` and `text`, one row a gap.
-    """
-    if gaps is None:
-        return {}
-    return {
-        f"gap:{row.kind}:{row.lon:.5f}:{row.lat:.5f}": Spot("roads", point=(float(row.lon), float(row.lat)), tip=(str(row.text),))
-        for row in gaps.itertuples()
-    }
-
-
-def _gaps(session: Session, gaps: pd.DataFrame | None, spots: Mapping[str, Spot]) -> None:
-    if gaps is None or gaps.empty:
-        return
-    tell, ignored = session.say, ignored_findings(session.county_path)
-    with st.expander(f"{tell('data_page.findings.gaps')} · {len(gaps):,}", expanded=False):
-        st.caption(tell("data_page.findings.gaps_note"))
-        for (key, _), row in zip(spots.items(), gaps.itertuples(), strict=True):
-            if key in ignored:
-                continue
-            with st.container(border=True):
-                facts = (f"{tell('data_page.map.length')} {session.figure(row.length_m, 'm')}",
-                         f"{tell('data_page.map.people')} {session.figure(row.people, 'people')}")
-                st.html(f'<div class="cz-finding"><div>{escape(str(row.text))}</div>'
-                        f'<div class="cz-finding-ids">{escape(" · ".join(facts))}</div></div>')
-                with st.container(horizontal=True, gap="small"):
-                    st.button(tell("data_page.findings.show"), key=f"show-{key}", on_click=_focus_on, args=(key,),
-                              icon=":material/location_on:")
-                    st.button(tell("data_page.findings.ignore"), key=f"ignore-{key}", type="tertiary", on_click=_lay_aside,
-                              args=(key, True, session.language))
 
 
 def _map(session: Session, gaps: Mapping[str, Spot]) -> None:

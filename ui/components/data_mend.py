@@ -54,11 +54,16 @@ def mend_form(options: Sequence[Mend], language: str, *, key: str) -> None:
         if change is not None and change.before == change.after:
             st.caption(say("data_page.mend.same", language))
         elif change is not None:
-            st.caption(say("data_page.mend.preview", language))
-            st.code(change.lines, language="diff", wrap_lines=True)
-            st.caption(say("data_page.mend.note", language))
-            if st.button(say("data_page.mend.apply", language), key=f"apply-{key}", type="primary"):
-                _write(change, language)
+            offer(change, language, key=key, note=say("data_page.mend.note", language))
+
+
+def offer(change: Change, language: str, *, key: str, note: str) -> None:
+    """Show what a change would write into county.toml, and write it on a person's word."""
+    st.caption(say("data_page.mend.preview", language))
+    st.code(change.lines, language="diff", wrap_lines=True)
+    st.caption(note)
+    if st.button(say("data_page.mend.apply", language), key=f"apply-{key}", type="primary"):
+        _write(change, language)
 
 
 def _write(change: Change, language: str) -> None:

@@ -23,8 +23,12 @@ MOST_AROUND = 1500
 _SPAN_M = 250.0
 """Ground shown around a place, at least."""
 
+_CLOSE_M = 90.0
+"""And around a line that is to be looked at."""
+
 _OTHERS = {"color": "#5c6568", "weight": 0.8, "opacity": 0.9, "fillColor": "#b9c4c0", "fillOpacity": 0.35}
 _CONCERNED = {"color": SELECTED_COLOUR, "weight": 2.6, "opacity": 1, "fillColor": SELECTED_COLOUR, "fillOpacity": 0.22}
+_JOIN = {"color": SELECTED_COLOUR, "weight": 4, "opacity": 1, "dashArray": "6 5", "fill": False}
 _LIMITS = {"color": "#3d4648", "weight": 1.2, "opacity": 0.7, "dashArray": "5 3", "fill": False}
 
 
@@ -37,6 +41,8 @@ class Spot:
     ids: tuple[str, ...] = ()
     point: tuple[float, float] | None = None
     tip: tuple = ()
+    line: tuple[tuple[float, float], tuple[float, float]] | None = None
+    """A line to draw there, in degrees: a join between roads that is not in the data."""
 
 
 def spot_of(county: County, finding: Finding) -> Spot | None:
@@ -82,7 +88,7 @@ def base_of_spot(session: Session, spot: Spot, chosen: int | None) -> tuple[dict
     focus = _focus(county, frame, spot, chosen)
     layers: list[dict] = []
     drawn: int | None = None
-    box = None if focus is None else _around(focus)
+    box = None if focus is None else _around(focus, _SPAN_M if spot.line is None else _CLOSE_M)
     if box is not None:
         layers += _limits(county, box)
         if spot.role != "roads":
@@ -99,6 +105,9 @@ def base_of_spot(session: Session, spot: Spot, chosen: int | None) -> tuple[dict
         if rows:
             layers.append({"name": "concerned", "pane": "lines", "tips": True, "radius": 8, "style": _CONCERNED,
                            "data": _features(session, frame.iloc[rows], spot.role, "c")})
+    if spot.line is not None:
+        join = gpd.GeoSeries([shapely.LineString(spot.line)], crs=4326).to_crs(county.crs)
+        layers.append({"name": "join", "pane": "lines", "style": _JOIN, "data": features(["join"], join, decimals=7)})
     if spot.point is not None and chosen is None:
         lon, lat = spot.point
         layers.append({"name": "place", "pane": "marks", "marks": [{
@@ -115,13 +124,14 @@ def _focus(county: County, frame: gpd.GeoDataFrame | None, spot: Spot, chosen: i
         return tuple(frame.geometry.iloc[[chosen] if chosen is not None else list(spot.rows)].total_bounds)
     if spot.point is None:
         return None
-    at = gpd.GeoSeries([shapely.Point(spot.point)], crs=4326).to_crs(county.crs)
+    shape = shapely.Point(spot.point) if spot.line is None else shapely.LineString(spot.line)
+    at = gpd.GeoSeries([shape], crs=4326).to_crs(county.crs)
     return tuple(at.total_bounds)
 
 
-def _around(bounds: tuple[float, ...]) -> tuple[float, float, float, float]:
+def _around(bounds: tuple[float, ...], least_m: float) -> tuple[float, float, float, float]:
     left, bottom, right, top = bounds
-    margin = max(_SPAN_M, 0.35 * max(right - left, top - bottom))
+    margin = max(least_m, 0.35 * max(right - left, top - bottom))
     return (left - margin, bottom - margin, right + margin, top + margin)
 
 
@@ -165,6 +175,8 @@ def _legend(session: Session, layers: list[dict]) -> list[dict]:
     items = []
     if "concerned" in names:
         items.append({"fill": "#f6d3e4", "stroke": SELECTED_COLOUR, "width": 2, "text": session.say("data_page.map.concerned")})
+    if "join" in names:
+        items.append({"shape": "line", "stroke": SELECTED_COLOUR, "dash": "6 5", "text": session.say("data_page.map.join")})
     if "others" in names:
         items.append({"fill": "#dfe5e2", "stroke": "#5c6568", "text": session.say("data_page.map.others")})
     if "limits" in names:

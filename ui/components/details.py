@@ -12,7 +12,7 @@ import streamlit as st
 
 from geo.evidence import evidence
 from ui import state
-from ui.components import charts, curves, evidence_view, measures_view, opinion_view, reasons_view, robustness_view
+from ui.components import charts, curves, documents, evidence_view, measures_view, opinion_view, reasons_view, robustness_view
 from ui.components.formats import is_missing, number
 from ui.state import COMPARE_LIMIT, Session
 
@@ -52,7 +52,7 @@ def _measures(session: Session, row: pd.Series) -> None:
     st.vega_lite_chart(curves.curves_spec(rows, session.study.scenario, session.language), width="content", key="sites_curves")
     st.html(charts.band_html(row["score"], row["score_low"], row["score_high"], session.language))
     st.markdown(f"**{session.say('sites.detail.measures')}**")
-    st.html(measures_view.measures_html(rows, session.language))
+    st.html(measures_view.measures_html(rows, session.scenario, session.language))
 
 
 def _headline(session: Session, row: pd.Series) -> None:
@@ -77,6 +77,7 @@ def _headline(session: Session, row: pd.Series) -> None:
                f'<div class="cz-source" style="overflow-wrap:anywhere">{escape(" · ".join(parts))}</div>')
     with actions:
         _comparison_buttons(session, str(row["candidate_id"]))
+        documents.site_button(session, row)
 
 
 def _comparison_buttons(session: Session, candidate_id: str) -> None:

@@ -21,6 +21,10 @@ _STYLE = """
 .cz-muted {opacity: .7; font-style: normal;}
 .cz-table td.cz-muted {white-space: normal; max-width: 12rem;}
 .cz-small {font-size: .8rem; margin-left: .4rem;}
+.cz-help summary {cursor: pointer; list-style: none;}
+.cz-help summary::after {content: "ⓘ"; opacity: .5; font-size: .8rem; margin-left: .3rem;}
+.cz-help summary::-webkit-details-marker {display: none;}
+.cz-help p {font-size: .82rem; margin: .15rem 0 .15rem .2rem; max-width: 46rem; line-height: 1.5;}
 .cz-bar {display: inline-block; width: 4.2rem; height: .55rem; background: rgba(128,128,128,.25); border-radius: 2px;
   vertical-align: middle; overflow: hidden;}
 .cz-bar > span {display: block; height: 100%%; background: %(pass)s;}

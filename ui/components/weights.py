@@ -13,6 +13,7 @@ import streamlit as st
 from geo.scenario import Criterion, Scenario
 from ui import state
 from ui.components.measures_view import not_assessed
+from ui.criterion_help import help_text
 from ui.judgements import groups_of
 from ui.state import Session
 
@@ -91,11 +92,11 @@ def _slider(session: Session, group: str, points: float) -> tuple[int, st.delta_
 def _field(session: Session, criterion: Criterion, points: float) -> float:
     """The criterion's part of its group, as the field says."""
     st.session_state.setdefault(f"sites_weight_of_{criterion.id}", min(float(points), 100.0))
-    help_text = session.say(f"criteria.criterion_help.{criterion.id}")
+    about = help_text(criterion, session.language)
     if criterion.id in session.study.not_assessed:
-        help_text = f"{not_assessed(tuple(session.study.not_assessed[criterion.id]), session.language)} {help_text}"
+        about = f"{not_assessed(tuple(session.study.not_assessed[criterion.id]), session.language)}\n\n{about}"
     return st.number_input(session.say(f"criteria.criterion.{criterion.id}"), 0.0, 100.0, step=0.5, format="%.1f",
-                           key=f"sites_weight_of_{criterion.id}", help=help_text)
+                           key=f"sites_weight_of_{criterion.id}", help=about)
 
 
 def apply(scenario: Scenario, weights: Mapping[str, float]) -> None:

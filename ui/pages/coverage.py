@@ -13,16 +13,18 @@ from reports.coverage import coverage_zip
 from ui import state
 from ui.components import coverage_tables as tables
 from ui.components import coverage_view as view
+from ui.components import documents, standing
 from ui.components.again import run_again
 from ui.components.coverage_map import review_map, village_of_click
 from ui.components.coverage_state import Review, review_of
 from ui.components.formats import as_markdown
 from ui.errors import boundary
-from ui.maps import not_on_map
+from ui.maps import Click, fresh_click, not_on_map
 from ui.state import Session
 
 MAP_HEIGHT_PX = 450
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_MAP = "coverage-map"
 _TURNS = "cz_coverage_turns"
 
 
@@ -43,6 +45,8 @@ def _body(language: str) -> None:
             return
         with st.spinner(session.say("coverage_page.working")):
             review = review_of(session, unknown_counted=bool(st.session_state.get("coverage_unknown")))
+        if _heed_map(session, review, fresh_click(st.session_state.get(_MAP))):
+            session = state.current()
         _heading(session, review)
         view.figures_row(session, review)
         view.warnings(session, review)
@@ -57,18 +61,24 @@ def _body(language: str) -> None:
 
 
 def _heading(session: Session, review: Review) -> None:
-    title, filters, tables_place, report = st.columns([0.34, 0.22, 0.22, 0.22], vertical_alignment="center")
-    title.subheader(session.say("app.coverage.title"), anchor=False)
+    """Where the county stands in one sentence and one bar; beside it what the page is filtered by, and what can be taken along."""
+    stand, filters, tables_place, report = st.columns([0.51, 0.15, 0.16, 0.18], vertical_alignment="top")
+    with stand:
+        standing.headline(session, review)
     with filters:
         _township(session)
-    tables_place.download_button(
-        session.say("coverage_page.download"), key="coverage_tables", mime="application/zip", on_click="ignore", width="stretch",
-        data=lambda: coverage_zip(review.coverage, session.language), help=session.say("coverage_page.download_help"),
-        file_name=session.say("coverage_page.file", county=session.county.name))
-    report.download_button(
-        session.say("app.coverage.report"), key="coverage_report", mime=XLSX, on_click="ignore", width="stretch",
-        data=lambda: workbook_bytes(session.study, session.county, session.language),
-        file_name=session.say("sites.report.file", county=session.county.name), help=session.say("app.coverage.report_help"))
+    with tables_place.popover(session.say("coverage_page.downloads"), icon=":material/download:", width="stretch"):
+        st.download_button(
+            session.say("app.coverage.report"), key="coverage_report", mime=XLSX, on_click="ignore", width="stretch",
+            data=lambda: workbook_bytes(session.study, session.county, session.language),
+            file_name=session.say("sites.report.file", county=session.county.name), help=session.say("app.coverage.report_help"))
+        st.download_button(
+            session.say("coverage_page.download"), key="coverage_tables", mime="application/zip", on_click="ignore",
+            width="stretch", data=lambda: coverage_zip(review.coverage, session.language),
+            help=session.say("coverage_page.download_help"),
+            file_name=session.say("coverage_page.file", county=session.county.name))
+    with report:
+        documents.county_button(session, review)
 
 
 def _township(session: Session) -> None:
@@ -107,13 +117,27 @@ def _map(session: Session, review: Review) -> None:
     if missing == len(session.study.villages):
         st.info(session.say("app.coverage.not_drawn_all"))
         return
-    click = review_map(session, review, dots=dots, height=MAP_HEIGHT_PX, key="coverage-map")
+    click = review_map(session, review, dots=dots, height=MAP_HEIGHT_PX, key=_MAP)
+    if _heed_map(session, review, click):   # it came while the page was being drawn
+        run_again()
     if missing:
         st.caption(session.say("app.coverage.not_drawn", count=f"{missing:,}"))
-    village = None if click is None else village_of_click(review, click)
-    if village is not None and village != session.village:
-        _select(village, "map")
-        run_again()   # a click that arrives while the page is still being drawn finds the whole page running
+
+
+def _heed_map(session: Session, review: Review, click: Click | None) -> bool:
+    """Select what was just clicked on the map, before anything is drawn: afterwards would draw everything twice."""
+    if click is None:
+        return False
+    if click.kind == "candidate":   # a parcel of the tiles: its village is selected with it
+        row = session.candidate_row(click.id)
+        _select(None if row is None or pd.isna(row["village_code"]) else row["village_code"], "map")
+        state.select_candidate(click.id)
+        return True
+    village = village_of_click(review, click)
+    if village is None or village == session.village:
+        return False
+    _select(village, "map")
+    return True
 
 
 def _need(session: Session, review: Review) -> None:

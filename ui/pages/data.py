@@ -32,7 +32,7 @@ def render(session: Session) -> None:
     st.text("    ".join(f"{name}: {value}" for name, value in facts))
     bring_in(session.language)
     st.markdown(f"#### {tell('app.data.findings')}")
-    findings_panel(session, getattr(session.base_study, "road_gaps", None))
+    findings_panel()
     _layers(session)
     _not_assessed(session)
     _seconds(session)

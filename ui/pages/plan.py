@@ -15,17 +15,20 @@ from ui import plan_state, state
 from ui.components import plan_later, plan_near, plan_rules, plan_table, plan_trial, plan_view
 from ui.components.again import run_again
 from ui.components.style import apply_style
+from ui.components.waiting import me, wait_for
 from ui.engine import EXPECTED
 from ui.errors import boundary
+from ui.jobs import Job, Tell
 from ui.maps import fresh_click
 from ui.plan_map import SHOWN, plan_map
-from ui.plan_state import Desk, rules_of
+from ui.plan_state import Desk, Wishes, rules_of
 from ui.planning import load_rules
 from ui.state import Session
 
 MAP_HEIGHT_PX = 470
 TIME_LIMIT_S = 10.0
 _TURN = "cz_plan_turn"
+_JOB = "cz_plan_job"
 _MAP = "plan-map"
 
 
@@ -53,9 +56,9 @@ def _body(language: str) -> None:
             # every part has its place in every run: a map whose place moved would be drawn anew and lose its view
             progress, answer, map_place = st.empty(), st.container(), st.container()
             desk = plan_state.desk(desk.about)   # the form has written into it
-            if pressed or desk.asked:
+            if pressed or desk.asked or _JOB in st.session_state:
                 with progress:
-                    desk = _solve(session, desk)
+                    desk = _solve(session, replace(desk, asked=pressed or desk.asked))
             with answer:
                 _answer(session, desk)
         if desk.plan is None:
@@ -98,25 +101,47 @@ def _heading(session: Session, desk: Desk) -> None:
 
 
 def _solve(session: Session, desk: Desk) -> Desk:
-    """Solve by the desk's wishes; the desk with the plan, the contradiction, or the fault in its place."""
+    """Solve by the desk's wishes, in a thread of its own: the desk with the plan, the contradiction or the fault in its place once
+    it has ended, until then as it was."""
     say = session.say
-    kept = replace(desk, asked=False, refused=None, fault=None, turn=desk.turn + 1)
-    bar = st.progress(0.0, text=say("plan_page.step.ground"))
-    last = desk.refused or desk.plan
+    if desk.asked:
+        _begin(session, desk)
+    job, about = st.session_state[_JOB]
+    if about != desk.about:   # another county or other weights since: nobody waits for this plan
+        del st.session_state[_JOB]
+        job.leave(me())
+        return plan_state.kept()
+    if not wait_for(job, session.language, step_text=lambda step: say(f"plan_page.step.{step}"), key="plan_solving",
+                    on_cancel=lambda: st.session_state.pop(_JOB, None)):
+        return plan_state.kept()
+    del st.session_state[_JOB]
+    now = plan_state.kept()
+    kept = replace(now, refused=None, fault=None, turn=now.turn + 1)
     try:
-        rules = rules_of(desk.wishes, load_rules(None, session.scenario), session.study.villages, fixed=desk.fixed,
-                         excluded=desk.excluded, pins=desk.pins)
-        found = plan(session.county, session.study, rules, time_limit_s=TIME_LIMIT_S,
-                     prepared=None if last is None else last.prepared, details=False,
-                     progress=lambda step, share: bar.progress(share, text=say(f"plan_page.step.{step}")))
+        found, wishes = job.result()
         if found.choice is None:
             kept = replace(kept, refused=found)
         else:
-            kept = replace(kept, plan=found, plan_wishes=desk.wishes, previous=desk.plan, mark=secrets.token_hex(8))
+            kept = replace(kept, plan=found, plan_wishes=wishes, previous=now.plan, mark=secrets.token_hex(8))
     except EXPECTED as error:
         kept = replace(kept, fault=error)
-    bar.empty()
     return plan_state.put(kept)
+
+
+def _begin(session: Session, desk: Desk) -> None:
+    """Begin to solve by the desk's wishes of this moment; what was being solved before is given up."""
+    last, base = desk.refused or desk.plan, load_rules(None, session.scenario)
+
+    def work(tell: Tell) -> tuple[Plan, Wishes]:
+        rules = rules_of(desk.wishes, base, session.study.villages, fixed=desk.fixed, excluded=desk.excluded, pins=desk.pins)
+        return plan(session.county, session.study, rules, time_limit_s=TIME_LIMIT_S,
+                    prepared=None if last is None else last.prepared, details=False, progress=tell), desk.wishes
+
+    before = st.session_state.get(_JOB)
+    if before is not None:
+        before[0].leave(me())
+    plan_state.put(replace(desk, asked=False))
+    st.session_state[_JOB] = (Job(work).start(), desk.about)
 
 
 def _add_details(session: Session) -> None:

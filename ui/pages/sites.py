@@ -17,15 +17,15 @@ from geo.scenario import VERDICTS
 from reports import workbook_bytes
 from ui import state
 from ui.components import details, empty_view, tables, weights, weights_from
-from ui.components.again import run_again
 from ui.components.formats import VERDICT_MARKS, is_missing, number
 from ui.components.picker import village_picker
 from ui.components.style import apply_style
 from ui.errors import boundary
-from ui.maps import village_map
+from ui.maps import fresh_click, village_map
 from ui.state import Session
 
 _TABLE_TURN = "sites_table_turn"
+_MAP = "village-map"
 MAP_HEIGHT_PX = 440
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -43,7 +43,18 @@ def render(session: Session) -> None:
 @st.fragment
 def _workspace(village_code: str, language: str) -> None:
     with boundary(language):   # a fragment that runs by itself is outside the app's own boundary
-        _work_on(state.current(), village_code)
+        _heed_map()
+        session = state.current()
+        if session.village is not None and session.village != village_code:
+            st.rerun()   # a parcel of another village was clicked: the whole page goes there
+        _work_on(session, village_code)
+
+
+def _heed_map() -> None:
+    """Select what was just clicked on the map, before anything is drawn: afterwards would draw everything twice."""
+    click = fresh_click(st.session_state.get(_MAP))
+    if click is not None and click.kind == "candidate":
+        state.select_candidate(click.id)
 
 
 def _work_on(session: Session, village_code: str) -> None:
@@ -79,10 +90,7 @@ def _village(session: Session, village_code: str) -> None:
         with table_area:   # before the map: after a slider's move the ranking is what is waited for
             _table(session, rows, selected)
     with map_area:
-        click = village_map(session, village_code, shown=rows["candidate_id"].tolist(), selected=selected, height=MAP_HEIGHT_PX)
-    if click is not None and click.kind == "candidate" and click.id != selected:
-        state.select_candidate(click.id)
-        run_again()
+        village_map(session, village_code, shown=rows["candidate_id"].tolist(), selected=selected, height=MAP_HEIGHT_PX, key=_MAP)
     if rows.empty:
         table_area.info(session.say("sites.empty.filtered"))
         return

@@ -58,6 +58,14 @@ def dense(instance: Instance) -> np.ndarray:
     return vars(instance)["dense"]
 
 
+def column(instance: Instance, name: str) -> np.ndarray:
+    """One column of the sites as objects, kept with the instance: tables are slow where every plan is tried."""
+    kept = vars(instance).setdefault("columns", {})
+    if name not in kept:
+        kept[name] = instance.sites[name].to_numpy(object)
+    return kept[name]
+
+
 def plans(instance: Instance, rules: Rules) -> Iterator[np.ndarray]:
     """Every set of open sites that keeps the rules, by trying all; written from the rules' words, not from the solver's rows."""
     sites = instance.sites
@@ -75,32 +83,34 @@ def plans(instance: Instance, rules: Rules) -> Iterator[np.ndarray]:
 
 def allowed(instance: Instance, rules: Rules, opened: np.ndarray) -> bool:
     """Whether a set of open sites keeps every rule."""
-    sites = instance.sites
-    existing = sites["kind"].eq("existing").to_numpy()
+    existing = column(instance, "kind") == "existing"
     new = opened & ~existing
-    table = sites[new]
     verdicts = {"pass", "verify"} if rules.allow_verify else {"pass"}
-    if not set(table["verdict"]) <= verdicts:
+    if not set(column(instance, "verdict")[new]) <= verdicts:
         return False
-    ids = set(sites["site_id"][opened])
+    ids = set(column(instance, "site_id")[opened])
     if not set(rules.fixed) <= ids or ids & set(rules.excluded):
         return False
     if not (rules.count_min or 0) <= new.sum() <= (np.inf if rules.count_max is None else rules.count_max):
         return False
-    return (_villages_hold(instance, rules, opened, new) and _money_holds(rules, table) and _quotas_hold(instance, rules, table)
-            and _spacing_holds(instance, rules, opened, existing) and _all_covered(instance, rules, opened))
+    if not (_villages_hold(instance, rules, opened, new) and _all_covered(instance, rules, opened)
+            and _spacing_holds(instance, rules, opened, existing)):
+        return False
+    limited = (rules.budget_yuan, rules.subsidy_limit_yuan, rules.other_limit_yuan) != (None, None, None)
+    table = instance.sites[new] if limited or rules.quotas else None
+    return table is None or (_money_holds(rules, table) and _quotas_hold(instance, rules, table))
 
 
 def _villages_hold(instance: Instance, rules: Rules, opened: np.ndarray, new: np.ndarray) -> bool:
     if rules.per_village == "free":
         return True
-    sites = instance.sites
+    kind, village = column(instance, "kind"), column(instance, "village_code")
     without = []
     for code, need in zip(instance.villages["village_code"], instance.villages["need"], strict=True):
-        here = sites[new & sites["village_code"].eq(code).to_numpy()]
+        here = kind[new & (village == code)]
         if len(here) > 1 or (need == "no" and len(here)):
             return False
-        if need == "upgrade" and (set(here["kind"]) - {"upgrade"} or (rules.below_standard == "leave" and len(here))
+        if need == "upgrade" and (set(here) - {"upgrade"} or (rules.below_standard == "leave" and len(here))
                                   or (rules.below_standard == "must" and not len(here))):
             return False
         if need == "one" and rules.per_village == "each" and not len(here):
@@ -214,3 +224,15 @@ def sent(instance: Instance, opened: np.ndarray) -> tuple[float, float]:
     most = -linprog(-np.ones(len(pairs)), A_ub=a, b_ub=b).fun
     least = linprog(times[i, j], A_ub=np.vstack([a, -np.ones(len(pairs))]), b_ub=np.append(b, -most + 1e-7)).fun
     return float(most), float(least)
+
+
+def room(instance: Instance, opened: np.ndarray, limit_min: float) -> float:
+    """With capacities: the most people that can be served within a walk (a flow, as a linear programme)."""
+    times, people = dense(instance), instance.people
+    i, j = np.nonzero((times <= limit_min) & opened[None, :])
+    if not len(i):
+        return 0.0
+    per_point = (i[None] == np.arange(len(people))[:, None]).astype(float)
+    per_site = (j[None] == np.arange(len(opened))[:, None]).astype(float)
+    limits = np.concatenate([people, instance.sites["capacity_people"].to_numpy()])
+    return float(-linprog(-np.ones(len(i)), A_ub=np.vstack([per_point, per_site]), b_ub=limits).fun)

@@ -42,7 +42,23 @@ def test_each_way_gives_the_best_plan_that_differs_so(seed: int) -> None:
         assert found[way].about
     code = found["other_site"].about[0]
     here = choice.opened & instance.sites["village_code"].eq(code).to_numpy() & ~instance.existing
-    assert found["other_site"].choice.coverage.person_min == pytest.approx(least(lambda plan: not (plan & here).any()))
+    others = [plan for value, plan in every if value <= 1.999999 * best + 1e-6 and not (plan & here).any()]
+    fewest = min(((plan != choice.opened).sum(), worth(instance, plan, "score")[0]) for plan in others)
+    taken = found["other_site"].choice
+    assert ((taken.opened != choice.opened).sum(), -taken.value("score")) == pytest.approx(fewest)
+    assert taken.value("changes") == fewest[0] and fewest[0] >= 2
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_another_site_of_a_village_moves_no_other_where_none_has_to(seed: int) -> None:
+    """The best plan without a site may move its neighbours too; the one nearest to the plan at hand is asked for."""
+    instance = county(seed, villages=5, sites=3, points=3, existing=1, reach_min=np.inf, fail=0.0)
+    choice = choose(instance, Rules(objectives=(Objective("cover"), Objective("walk")), allow_verify=True))
+    for code in instance.villages["village_code"]:
+        (found,) = near_best(choice, loss=0.5, ways=("other_site",), village_code=code)
+        assert found.about == (code,) and found.loss <= 0.5
+        changed = instance.sites["village_code"][found.choice.opened != choice.opened]
+        assert set(changed) == {code} and len(changed) == 2
 
 
 def test_cheaper_and_fairer_within_the_loss() -> None:

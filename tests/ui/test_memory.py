@@ -1,0 +1,37 @@
+"""Large arrays go back to the system when they are let go of, where the system's allocator is one that can be told so."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from ui.memory import LARGE_BYTES, give_back_memory
+
+KEPT = """
+import numpy as np
+from ui.memory import give_back_memory
+
+def held_mib():
+    return int(open("/proc/self/statm").read().split()[1]) * 4096 / 2**20
+
+assert give_back_memory()
+before, small = held_mib(), []
+for _ in range(40):                                    # each large array is let go of while a small one after it is kept
+    large = np.ones(%d)
+    small.append(np.ones(1000))
+    del large
+print(held_mib() - before)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems have another allocator")
+def test_what_is_let_go_of_is_given_back():
+    run = subprocess.run([sys.executable, "-c", KEPT % LARGE_BYTES], capture_output=True, text=True, check=True)
+    assert float(run.stdout) < 8 * LARGE_BYTES / 2**20
+
+
+def test_another_system_is_left_as_it_is(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert not give_back_memory()

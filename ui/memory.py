@@ -1,0 +1,37 @@
+"""How the process holds its memory: large arrays go back to the system as soon as they are let go of.
+
+The allocator of Linux (glibc) keeps blocks that were freed for later, the larger ones too once it has seen some, and every thread
+has a heap of its own. A study makes and drops hundreds of arrays of many megabytes on several threads, and what lies between the
+shapes is then never given back. With a fixed limit a large array has pages of its own: at a million parcels that saves about a GiB.
+Arrow's allocator for columns of text keeps what it had, too; it is told to use the same one.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+
+LARGE_BYTES = 2 << 20
+"""Blocks from this size on have pages of their own."""
+HEAPS = 3
+"""Heaps that threads share; GEOS asks for much small memory on all cores at once."""
+
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8   # glibc's malloc.h
+
+
+def give_back_memory() -> bool:
+    """Have large blocks given back to the system when freed; whether the system's allocator took it.
+
+    To be called before anything large is made. Does nothing where the allocator is another (Windows, macOS, musl).
+    """
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError):
+        return False
+    import pyarrow as pa
+
+    pa.set_memory_pool(pa.system_memory_pool())
+    settings = ((_MMAP_THRESHOLD, LARGE_BYTES), (_TRIM_THRESHOLD, 16 * LARGE_BYTES), (_ARENA_MAX, HEAPS))
+    return all([mallopt(name, value) == 1 for name, value in settings])
