@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import importlib.resources
 import mimetypes
-import os
-import tempfile
 from pathlib import Path
 
 import folium
 import streamlit as st
+
+from reports.writing import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "static"
@@ -75,16 +75,6 @@ def prepare_static(folder: Path = STATIC) -> Path:
             old.unlink(missing_ok=True)
         write_whole(target, _own_scripts())
     return folder
-
-
-def write_whole(target: Path, content: bytes) -> None:
-    """Write a file so that nobody ever reads half of it."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    os.chmod(temporary, 0o644)
-    os.replace(temporary, target)
 
 
 def static_url(name: str) -> str:

@@ -9,7 +9,8 @@ import numpy as np
 
 from layers.county import County
 from layers.relief import relief_of, relief_picture
-from ui.assets import STATIC, write_whole
+from reports.writing import write_whole
+from ui.assets import STATIC
 
 MAX_SIDE_PX = 2400
 

@@ -16,7 +16,7 @@ from geo.scenario import GATES, VERDICTS, Scenario
 from layers.words import LANGUAGES, say
 from reports.record import own_version
 from reports.styles import STATUS_COLOURS, VERDICT_COLOURS
-from ui.assets import write_whole
+from reports.writing import write_whole
 from ui.components.formats import VERDICT_MARKS
 from ui.components.steps import WAY
 from ui.criterion_help import parts_of

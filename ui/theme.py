@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
-import pandas as pd
 import streamlit as st
 
-from layers.words import say
+from reports.figures import figure
 from reports.styles import (
     FAIL_FILL,
     PASS_RAMP,
@@ -32,8 +29,6 @@ GROUP_COLOURS = {
 }
 """One colour per group of criteria, for charts."""
 
-_PLAIN_DECIMALS = {"people": 0, "m2": 0, "m": 0, "min": 1, "deg": 1, "kinds": 0, "households": 0, "score": 1, "share": 1, "km": 1}
-
 _STYLE = """
 <style>
 .block-container {padding: 2.2rem 2rem 2rem 2rem; max-width: 1900px;}
@@ -56,35 +51,3 @@ iframe[title="streamlit_folium.st_folium"] {border: 1px solid rgba(128,128,128,.
 def apply_style() -> None:
     """Put the page's style sheet on the page; call once per run."""
     st.html(_STYLE)
-
-
-def figure(value: object, unit: str = "", *, language: str, decimals: int | None = None, with_unit: bool = True) -> str:
-    """A figure with its unit as text: ``1,234 m²``; unknown and unreachable in words, never as 0.
-
-    Parameters
-    ----------
-    value : number, text or missing
-        Text is returned as it is. Shares are 0..1 and shown in percent.
-    unit : str
-        As in the standards file: m2, m, min, deg, people, kinds, share, households, km, score or empty.
-    language : {"zh", "en"}
-        Language of the unit and of the words.
-    decimals : int, optional
-        Digits after the point; by default what the unit needs.
-    with_unit : bool
-        False leaves the unit out, for a column whose head has it.
-    """
-    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
-        return say("app.figures.unknown", language)
-    if isinstance(value, str):
-        return value
-    number = float(value)
-    if math.isinf(number):
-        return say("app.figures.unreachable", language)
-    digits = _PLAIN_DECIMALS.get(unit, 1 if number % 1 else 0) if decimals is None else decimals
-    text = f"{number * 100 if unit == 'share' else number:,.{digits}f}"
-    if text.startswith("-") and not text.strip("-0.,"):
-        text = text[1:]
-    if not with_unit or unit in ("", "score"):
-        return text
-    return say(f"app.units.{unit}", language, value=text)

@@ -36,6 +36,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
+def slack() -> float:
+    """By what promised times may be exceeded: not at all where CUNZHI_MEASURE says that the machine is our own, else tenfold.
+
+    Tests that run side by side, or a machine that others use, make every figure longer; then only what has come to a stop fails.
+    """
+    return 1.0 if os.environ.get("CUNZHI_MEASURE") else 10.0
+
+
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     """The browser to drive."""

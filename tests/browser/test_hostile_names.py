@@ -38,7 +38,7 @@ def hostile_url(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) ->
 def test_a_name_is_never_markup_nor_script(browser, hostile_url: str, name: str, language: str) -> None:
     context = browser.new_context(base_url=hostile_url, viewport={"width": 1366, "height": 768})
     page: Page = context.new_page()
-    page.goto(f"/{name if name != PAGES[0] else ''}?lang={language}&village={toytown.QINGSHI}")
+    page.goto(f"/{name if name != PAGES[0] else ''}?lang={language}&village={toytown.QINGSHI}&candidate=N-P01")
     if name == "plan":
         page.get_by_role("button", name=say("plan_page.solve", language), exact=True).click(timeout=2 * PATIENCE_MS)
     page.wait_for_function(   # the names are there: in the page or in the map's frame

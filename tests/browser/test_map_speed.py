@@ -1,20 +1,18 @@
 """How fast the maps are in a real browser, in figures that the test prints: first map, clicks, and all parcels at every zoom.
 
-The limits are those the planner was promised on a machine of its own; where others compute beside, `CUNZHI_SPEED_FACTOR` (a
-number) stretches them.
+The limits are those the planner was promised on a machine of its own: ``CUNZHI_MEASURE=1 pytest -s`` holds them.
 """
 
 from __future__ import annotations
 
-import os
 import time
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import slack
 from tests.browser.test_maps_offline import IFRAME, county_frame
 
-FACTOR = float(os.environ.get("CUNZHI_SPEED_FACTOR", "1"))
-FIRST_MAP_S, CLICK_S, FRAME_S = 3.0 * FACTOR, 0.5 * FACTOR, 0.25 * FACTOR
+FIRST_MAP_S, CLICK_S, FRAME_S = 3.0, 0.5, 0.25
 
 ZOOM_THROUGH = """async (levels) => {
     const tools = cunzhi.tools.state, out = [];
@@ -89,8 +87,8 @@ def test_first_map_and_click_are_quick(page: Page) -> None:
     marked, told = (min(click[at] for click in clicks) for at in (0, 1))
     print(f"\nfirst map: {cold:.2f} s in a new browser, county {warm['/']:.2f} s, village {warm['/sites']:.2f} s; "
           f"click: marked {marked:.2f} s, page {told:.2f} s")
-    assert max(warm.values()) < FIRST_MAP_S
-    assert marked < CLICK_S and told < CLICK_S
+    assert max(warm.values()) < FIRST_MAP_S * slack()
+    assert marked < CLICK_S * slack() and told < CLICK_S * slack()
 
 
 def test_all_parcels_at_every_zoom(page: Page) -> None:
@@ -105,8 +103,8 @@ def test_all_parcels_at_every_zoom(page: Page) -> None:
     print("\n" + "\n".join(f"zoom {zoom}: drawn in {took:.2f} s, longest frame {worst:.2f} s, {tiles} tiles"
                            for zoom, took, worst, tiles in seen))
     assert all(tiles > 0 for *_, tiles in seen)
-    assert max(took for _, took, *_ in seen) < FIRST_MAP_S
-    assert sorted(worst for _, _, worst, _ in seen)[-2] < FRAME_S   # one frame may meet the collector
+    assert max(took for _, took, *_ in seen) < FIRST_MAP_S * slack()
+    assert sorted(worst for _, _, worst, _ in seen)[-2] < FRAME_S * slack()   # one frame may meet the collector
 
 
 def test_parcel_of_the_tiles_explains_itself_and_is_selected(page: Page) -> None:

@@ -11,9 +11,10 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from layers.words import say
+from tests.browser.conftest import slack
 
 ANSWER_S = 2.0
-"""An answer beside another session's opening, where the machine has a processor to spare; else it is only printed."""
+"""What an answer may take beside another session's opening."""
 CLICKS = 4
 
 
@@ -62,9 +63,11 @@ def test_one_opens_a_county_while_another_goes_on(page: Page, browser, opened_ap
     print(f"\nan answer takes {alone:.2f} s alone, {statistics.median(beside):.2f} s while another session opens a county "
           f"({len(beside)} clicks, longest {max(beside):.2f} s); cancelled in {gone:.2f} s; load {load:.1f} per processor")
     assert cancelled, "the county was open before anybody could cancel"
-    if load < 0.8:
-        assert max(beside) < ANSWER_S
-    other.get_by_text(say("app.county.open", "en")).click()
-    other.get_by_role("button", name=say("app.county.back", "en")).click()
+    assert statistics.median(beside) < ANSWER_S * slack()
+    back = other.get_by_role("button", name=say("app.county.back", "en"))
+    other.wait_for_timeout(1000)
+    if not back.is_visible():
+        other.get_by_text(say("app.county.open", "en")).click()
+    back.click()
     expect(other.locator(".cz-headline")).to_be_visible(timeout=60_000)
     context.close()

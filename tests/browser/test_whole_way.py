@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -144,12 +144,14 @@ def test_the_whole_way(page: Page, shots: Path, language: str, tmp_path: Path) -
     step(page, "data")
     watch.seen("data")
 
+    expect(page).to_have_url(re.compile("candidate="), timeout=PATIENCE_MS)
     link = page.url
+    (chosen,) = parse_qs(urlsplit(link).query)["candidate"]
     page.goto("about:blank")
     page.goto(link)
     settled(page)
     step(page, "sites")
-    expect(page.locator(".cz-title").first).to_contain_text(other, timeout=PATIENCE_MS)
+    expect(page.locator(".cz-title").first).to_contain_text(chosen, timeout=PATIENCE_MS)
     step(page, "report")
     page.locator("[data-testid=stMain] input[type=file]").set_input_files(tmp_path / "a.cunzhi.zip")
     told = page.get_by_role("dialog")

@@ -166,7 +166,7 @@ def test_choose_writes_the_plan_twice_the_same_and_tells_it(tmp_path):
         assert result.exit_code == 0, result.stderr
     assert "Villages that need a venue 3" in result.stdout and "proven" in result.stdout and YUNTAI in result.stdout
     names = {"plan.csv", "coverage_before.csv", "coverage_after.csv", "centers.csv", "plan.gpkg", "proof.json",
-             "alternatives.csv"}
+             "alternatives.csv", "plan_map.html", "study.cunzhi.zip"}
     assert {path.name for path in (tmp_path / "one").iterdir()} == names
     for name in names:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name

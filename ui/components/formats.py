@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from layers.words import say
+from reports.figures import is_missing
 from ui import theme
 
 VERDICT_MARKS = {"pass": "✓", "verify": "?", "fail": "✕"}
@@ -20,11 +19,6 @@ def number(value: float, *, decimals: int = 0) -> str:
     '12,345.6'
     """
     return theme.figure(float(value), language="en", decimals=decimals)
-
-
-def is_missing(value: object) -> bool:
-    """Whether a cell says nothing (None, NaN, NA)."""
-    return value is None or bool(pd.isna(value))
 
 
 def figure(value: object, unit: str, language: str, *, measure: str = "", with_unit: bool = True) -> str:

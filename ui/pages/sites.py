@@ -6,6 +6,7 @@ re-orders the table without drawing the page again, and the map keeps its view.
 
 from __future__ import annotations
 
+import time
 import zlib
 from html import escape
 
@@ -24,7 +25,8 @@ from ui.errors import boundary
 from ui.maps import fresh_click, village_map
 from ui.state import Session
 
-_TABLE_TURN = "sites_table_turn"
+_TABLE_TURN, _TABLE_DRAWN = "sites_table_turn", "sites_table_drawn"
+_ECHO_S = 3.0
 _MAP = "village-map"
 MAP_HEIGHT_PX = 440
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -187,10 +189,22 @@ def _table_key(ids: list[str], chosen: list[int]) -> str:
     if shown is not None and list(shown["selection"]["rows"]) != chosen:
         turn += 1
         st.session_state[_TABLE_TURN] = turn
-    return f"sites_table_{order}_{turn}"
+    key = f"sites_table_{order}_{turn}"
+    before = st.session_state.get(_TABLE_DRAWN)
+    if before is None or before[0] != key:
+        st.session_state[_TABLE_DRAWN] = (key, time.monotonic(), None if before is None else before[3], chosen)
+    return key
 
 
 def _row_chosen(key: str, ids: list[str]) -> None:
-    rows = st.session_state[key]["selection"]["rows"]
+    """Select what was chosen in the table.
+
+    A busy browser draws the new table in the old one's place and may tell the old one's selection as the new one's: the place that
+    was chosen before, told within a moment of the drawing, is no wish of the user's.
+    """
+    rows = list(st.session_state[key]["selection"]["rows"])
+    drawn, drawn_at, before, _ = st.session_state.get(_TABLE_DRAWN, ("", 0.0, None, []))
+    if drawn == key and rows == before and time.monotonic() - drawn_at < _ECHO_S:
+        return
     if rows and rows[0] < len(ids):
         state.select_candidate(ids[rows[0]])
