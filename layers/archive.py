@@ -80,7 +80,7 @@ def refuse_bomb(path: Path, *, layer: str) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError) as error:   # the last: an unknown packing
         raise _refused("archive_broken", path, layer) from error
     size = sum(entry.file_size for entry in entries)
     swollen = size > RATIO_FROM_BYTES and size > MAX_RATIO * max(path.stat().st_size, 1)

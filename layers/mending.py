@@ -79,6 +79,16 @@ def with_value(path: Path, where: tuple[str, ...], value: str) -> Change:
     return _checked(path, before, tomlkit.dumps(document))
 
 
+def _table(document: tomlkit.TOMLDocument, name: str) -> AbstractTable:
+    """A table of the file, made where it is missing."""
+    if name not in document:
+        document[name] = tomlkit.table()
+    table = document[name]
+    if not isinstance(table, AbstractTable):
+        raise InputError([Finding("config_not_a_table", "error", name)])
+    return table
+
+
 def with_ignored(path: Path, key: str, *, ignored: bool = True) -> Change:
     """county.toml with a finding laid aside under ``[findings] ignored``, or taken up again.
 
@@ -89,11 +99,7 @@ def with_ignored(path: Path, key: str, *, ignored: bool = True) -> Change:
     """
     before = _text(path)
     document = _parsed(before)
-    if "findings" not in document:
-        document["findings"] = tomlkit.table()
-    table = document["findings"]
-    if not isinstance(table, AbstractTable):
-        raise InputError([Finding("config_not_a_table", "error", "findings")])
+    table = _table(document, "findings")
     kept = [one for one in _texts(table.get("ignored")) if one != key]
     listed = tomlkit.array()
     for one in (*kept, key) if ignored else kept:
@@ -119,11 +125,7 @@ def with_join(path: Path, ends: tuple[float, float, float, float]) -> Change:
     """
     before = _text(path)
     document = _parsed(before)
-    if "roads" not in document:
-        document["roads"] = tomlkit.table()
-    table = document["roads"]
-    if not isinstance(table, AbstractTable):
-        raise InputError([Finding("config_not_a_table", "error", "roads")])
+    table = _table(document, "roads")
     kept = table.get("join", [])
     if not isinstance(kept, list):
         raise InputError([Finding("config_road_join", "error", "roads", "join", params={"examples": str(kept)})])

@@ -270,7 +270,7 @@ def _members(content: bytes) -> dict[str, bytes]:
             if sum(one.file_size for one in known) > MOST_BYTES:
                 raise SavedStudyError("too_large", size=f"{MOST_BYTES // 1_000_000}")
             return {one.filename: bundle.read(one) for one in known}
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:   # damaged, packed strangely, or locked
         raise SavedStudyError("no_study") from error
 
 
