@@ -11,6 +11,7 @@ from ui import shell, state
 from ui.assets import prepare_static
 from ui.engine import EXPECTED
 from ui.errors import boundary
+from ui.frame_words import translate
 from ui.guide import guide_routes
 from ui.memory import give_back_memory
 from ui.theme import apply_style
@@ -43,6 +44,7 @@ def main() -> None:
     language = state.language()
     st.set_page_config(page_title=say("app.title", language), layout="wide", initial_sidebar_state="expanded")
     apply_style()
+    translate(language)
     with boundary(language):
         prepare_static()
         pages = {

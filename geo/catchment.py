@@ -10,8 +10,8 @@ import pandas as pd
 
 from geo.access import check_mode
 from geo.inputs import GeoError
-from geo.kernels import people_around
 from geo.network import RoadNetwork
+from geo.people_kernels import least_at_ends, people_around
 from geo.shapes import spread, starts
 from geo.snapping import Snaps
 from geo.village_walks import village_walks
@@ -141,12 +141,15 @@ def _within(
         starts(np.bincount(edge, minlength=network.edges)), residents.along_m[home], residents.from_u_min[home],
         residents.to_u_min[home], residents.to_v_min[home], residents.leg_to_road_min[home], people[home], home_village[home],
     )
-    # places near each other one after the other: their searches touch the same memory
+    # places on one edge one after the other, and near those on the next: they share their searches
     order = np.lexsort((places.along_m, places.edge))
+    least = np.full(network.nodes, np.inf)
+    ends = (network.edge_u, network.edge_v)
+    least_at_ends(*ends, places.edge, places.from_u_min, places.from_v_min, places.leg_from_road_min, least)
     rising = np.argsort(limits, kind="stable")
     back, found = network.walk.back, np.zeros((2, len(places), len(limits)))
-    graph = (back.indptr, back.indices, back.minutes, network.edge_u, network.edge_v)
-    arrays = (*graph, *homes, *_place_arrays(places, order), village[order], limits[rising], found[0], found[1])
+    graph = (back.indptr, back.indices, back.minutes, *ends)
+    arrays = (*graph, *homes, *_place_arrays(places, order), village[order], limits[rising], least, found[0], found[1])
     spread(lambda start, stop: people_around(start, stop, *arrays), len(places))
     out = np.empty_like(found)
     out[:, order[:, None], rising[None, :]] = found

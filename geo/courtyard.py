@@ -12,6 +12,7 @@ from geo.fit import compactness, house_stands, largest_rectangles
 from geo.inputs import CountyLike
 from geo.overlay import Overlaps, overlaps, polygons, union_by, union_m2
 from geo.scenario import FAIL, VERIFY, CourtyardRule, Scenario
+from geo.shapes import on_all_cores
 from geo.zones import Zones, zones
 
 ROUNDING_M2 = 1e-6
@@ -177,7 +178,7 @@ def left(shapes: np.ndarray, found: Overlaps, taken: np.ndarray, *, only: np.nda
     part = taken & ~whole[found.shape]
     if part.any():
         cut = np.unique(found.shape[part])
-        out[cut] = shapely.difference(shapes[cut], union_by(found.part[part], found.shape[part]))
+        out[cut] = on_all_cores(shapely.difference, shapes[cut], union_by(found.part[part], found.shape[part]))
     return out if only is None else out[only]
 
 

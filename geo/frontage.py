@@ -17,6 +17,8 @@ STEP_M = 1.0
 """The boundary is looked at in pieces of at most this length; a frontage is right to about one piece at each end."""
 MOST_TURN = np.cos(np.radians(45.0))
 """A piece of boundary faces a road whose direction differs from its own by no more than 45 degrees."""
+AT_ONCE = 1 << 15
+"""Parcels whose coordinates are held at once, for each core."""
 NO_FRONTAGE = ("expressway",)
 """Roads that no yard opens onto."""
 
@@ -95,14 +97,19 @@ def faced_m(shapes: np.ndarray, roads: pd.DataFrame, usable: np.ndarray, reach_m
     # equal lengths along two roads are told apart by the bytes of their lines, whatever the order of rows
     text = xy.view(np.uint64).byteswap()
     length, faced = np.zeros(len(shapes)), np.full(len(shapes), -1, dtype=np.int64)
+    reach = reach_m[source]
+
+    def some(begin: int, end: int) -> None:
+        for at in range(begin, end, AT_ONCE):                # at a million parcels the coordinates of all are a quarter of a GiB
+            here = slice(at, min(at + AT_ONCE, end))
+            rings = flatten(shapes[here])
+            _turn_round(rings.x, rings.y, rings.ring_start, rings.ring_hole)
+            _walk(0, len(rings), rings.x, rings.y, rings.ring_start, rings.ring_hole, rings.shape_start, index.vertex, index.edge,
+                  index.x, index.y, index.left, index.bottom, index.cell_m, index.columns, index.rows, index.cell_start,
+                  index.cell_segment, reach, float(reach.max()), start, text, length[here], faced[here])
+
     if len(index.vertex):
-        rings = flatten(shapes)
-        _turn_round(rings.x, rings.y, rings.ring_start, rings.ring_hole)
-        reach = reach_m[source]
-        spread(lambda first, last: _walk(
-            first, last, rings.x, rings.y, rings.ring_start, rings.ring_hole, rings.shape_start, index.vertex, index.edge, index.x,
-            index.y, index.left, index.bottom, index.cell_m, index.columns, index.rows, index.cell_start, index.cell_segment,
-            reach, float(reach.max()), start, text, length, faced), len(shapes))
+        spread(some, len(shapes))
     return length, np.where(faced >= 0, np.append(source, -1)[faced], -1)
 
 
@@ -190,22 +197,30 @@ def _note(roads, metres, named, road, length):
 def _nearby(x, y, vertex, sx, sy, left, bottom, cell, columns, rows, cell_start, cell_segment, far, near):
     """Pieces of road whose bounds come within `far` of the ring's bounds; a piece that lies in two cells may be listed twice."""
     low_x, high_x, low_y, high_y = x.min() - far, x.max() + far, y.min() - far, y.max() + far
+    r0, r1 = max(int(np.floor((low_y - bottom) / cell)), 0), min(int(np.floor((high_y - bottom) / cell)), rows - 1)
+    c0, c1 = max(int(np.floor((low_x - left) / cell)), 0), min(int(np.floor((high_x - left) / cell)), columns - 1)
+    listed = 0
+    for r in range(r0, r1 + 1 if c0 <= c1 else r0):
+        listed += cell_start[r * columns + c1 + 1] - cell_start[r * columns + c0]
+    if listed > near.size:               # before the loop: an array that may change within one makes each round slow
+        near = np.empty(2 * listed, np.int64)
+    return near, _listed(r0, r1, c0, c1, low_x, high_x, low_y, high_y, vertex, sx, sy, columns, cell_start, cell_segment, near)
+
+
+@njit(nogil=True, cache=True)
+def _listed(r0, r1, c0, c1, low_x, high_x, low_y, high_y, vertex, sx, sy, columns, cell_start, cell_segment, near):
+    """Put the pieces in some cells whose bounds meet a box into `near`; how many."""
     count = 0
-    for r in range(max(int(np.floor((low_y - bottom) / cell)), 0), min(int(np.floor((high_y - bottom) / cell)), rows - 1) + 1):
-        for c in range(max(int(np.floor((low_x - left) / cell)), 0), min(int(np.floor((high_x - left) / cell)), columns - 1) + 1):
-            for i in range(cell_start[r * columns + c], cell_start[r * columns + c + 1]):
-                s = cell_segment[i]
-                k = vertex[s]
-                if (max(sx[k], sx[k + 1]) < low_x or min(sx[k], sx[k + 1]) > high_x
-                        or max(sy[k], sy[k + 1]) < low_y or min(sy[k], sy[k + 1]) > high_y):
-                    continue
-                if count == near.size:
-                    more = np.empty(2 * near.size, np.int64)
-                    more[:count] = near
-                    near = more
-                near[count] = s
-                count += 1
-    return near, count
+    for r in range(r0, r1 + 1 if c0 <= c1 else r0):
+        for i in range(cell_start[r * columns + c0], cell_start[r * columns + c1 + 1]):
+            s = cell_segment[i]
+            k = vertex[s]
+            if (max(sx[k], sx[k + 1]) < low_x or min(sx[k], sx[k + 1]) > high_x
+                    or max(sy[k], sy[k + 1]) < low_y or min(sy[k], sy[k + 1]) > high_y):
+                continue
+            near[count] = s
+            count += 1
+    return count
 
 
 @njit(nogil=True, cache=True)

@@ -44,7 +44,9 @@ def crossing_pieces(vertex, line, level, x, y, cm, cell_start, cell_segment):
                     continue
                 ex, ey = x[b + 1] - x[b], y[b + 1] - y[b]
                 turn = dx * ey - dy * ex
-                if turn == 0.0 or _same(cm, a, b) or _same(cm, a, b + 1) or _same(cm, a + 1, b) or _same(cm, a + 1, b + 1):
+                if turn == 0.0 or same_place(cm, a, b) or same_place(cm, a, b + 1):
+                    continue
+                if same_place(cm, a + 1, b) or same_place(cm, a + 1, b + 1):
                     continue
                 t, s = ((x[b] - ax) * ey - (y[b] - ay) * ex) / turn, ((x[b] - ax) * dy - (y[b] - ay) * dx) / turn
                 if not (0.0 <= t <= 1.0 and 0.0 <= s <= 1.0):
@@ -77,7 +79,9 @@ def near_lines(end, reach, vertex, line, x, y, cm, left, bottom, cell, columns, 
             for c in range(c0, c1 + 1):
                 for n in range(cell_start[r * columns + c], cell_start[r * columns + c + 1]):
                     a = vertex[cell_segment[n]]
-                    if line[a] == line[k] or _apart(x[k], y[k], x[a], y[a], x[a + 1], y[a + 1]) > far:
+                    if line[a] == line[k] or max(x[a], x[a + 1]) < x[k] - far or min(x[a], x[a + 1]) > x[k] + far:
+                        continue
+                    if _apart(x[k], y[k], x[a], y[a], x[a + 1], y[a + 1]) > far:
                         continue
                     at = 0
                     while at < lines and met[at] != line[a]:
@@ -87,7 +91,7 @@ def near_lines(end, reach, vertex, line, x, y, cm, left, bottom, cell, columns, 
                             met, has_vertex = _longer(met), _longer(has_vertex)
                         met[lines], has_vertex[lines] = line[a], 0
                         lines += 1
-                    if _same(cm, a, k) or _same(cm, a + 1, k):
+                    if same_place(cm, a, k) or same_place(cm, a + 1, k):
                         has_vertex[at] = 1
         for at in range(lines):
             if not has_vertex[at]:
@@ -99,25 +103,8 @@ def near_lines(end, reach, vertex, line, x, y, cm, left, bottom, cell, columns, 
 
 
 @njit(nogil=True, cache=True)
-def along_lines(line, along_m, start):
-    """Order of vertices by their line, then by their place along it, then as they stand; `start` is where each line begins in it.
-
-    The vertices of a line mostly stand in order already, so that putting each in its place moves few of them.
-    """
-    free = start[:-1].copy()
-    order = np.empty(line.size, np.int64)
-    for k in range(line.size):
-        first, at = start[line[k]], free[line[k]]
-        free[line[k]] += 1
-        while at > first and along_m[order[at - 1]] > along_m[k]:
-            order[at] = order[at - 1]
-            at -= 1
-        order[at] = k
-    return order
-
-
-@njit(nogil=True, cache=True)
-def _same(cm, a, b):
+def same_place(cm, a, b):
+    """Whether two vertices stand at one place, to the centimetre."""
     return cm[a, 0] == cm[b, 0] and cm[a, 1] == cm[b, 1]
 
 

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from geo.shapes import Shapes, ranges, spread, starts
+from geo.shapes import Shapes, ranges, spread
 
 TIE_M = 1e-9
 """Distances this close are equal; then the point with the smaller x, then y, is taken, whatever the order of rows."""
+
+ROUNDING_M = 1e-6
+"""What rounding may do to a distance that is only told to see what need not be compared."""
 
 LARGEST_CELL_M = 150.0
 """Cells are no larger than this unless the area asks for more than four million of them."""
@@ -53,10 +56,7 @@ def index_segments(start: np.ndarray, x: np.ndarray, y: np.ndarray, *, usable: n
     # where roads lie thick in few places (islands, a few townships), the mean density would make cells of kilometres
     cell_m = float(max(min(area / max(length, 1.0) / 2, LARGEST_CELL_M), np.sqrt(area / 4e6), 1.0))
     columns, rows = int((right - left) / cell_m) + 1, int((top - bottom) / cell_m) + 1
-    count = _bin(vertex, x, y, left, bottom, cell_m, columns, rows, np.zeros(0, np.int64), np.zeros(0, np.int64))
-    cell_start = starts(count)
-    cell_segment = np.empty(cell_start[-1], dtype=np.int64)
-    _bin(vertex, x, y, left, bottom, cell_m, columns, rows, cell_start[:-1].copy(), cell_segment)
+    count, cell_start, cell_segment = _binned(vertex, x, y, left, bottom, cell_m, columns, rows)
     rings = _empty_rings(count.reshape(rows, columns))
     return SegmentIndex(vertex, edge, x, y, float(left), float(bottom), cell_m, columns, rows, cell_start, cell_segment, rings)
 
@@ -96,29 +96,42 @@ def _empty_rings(count):
 
 
 @njit(nogil=True, cache=True)
-def _bin(vertex, x, y, left, bottom, cell, columns, rows, fill, out):
-    """Count the pieces in each cell, or with `fill` (next free place of each cell) write them there."""
+def _binned(vertex, x, y, left, bottom, cell, columns, rows):
+    """The cells that each piece passes through: how many pieces are in each cell, where its list begins, and the lists."""
     count = np.zeros(columns * rows, np.int64)
+    met, cells = np.empty(vertex.size + 1, np.int64), np.empty(2 * vertex.size + 1024, np.int32)
+    entries = 0
     for s in range(vertex.size):
+        met[s] = entries
         k = vertex[s]
         xa, ya, xb, yb = (x[k] - left) / cell, (y[k] - bottom) / cell, (x[k + 1] - left) / cell, (y[k + 1] - bottom) / cell
         if ya > yb:
             xa, ya, xb, yb = xb, yb, xa, ya
         for r in range(min(int(ya), rows - 1), min(int(yb), rows - 1) + 1):
-            if yb > ya:
+            x0, x1 = xa, xb
+            if yb - ya > 0.0 and int(ya) != int(yb):
                 x0 = xa + (max(ya, float(r)) - ya) / (yb - ya) * (xb - xa)
                 x1 = xa + (min(yb, r + 1.0) - ya) / (yb - ya) * (xb - xa)
-            else:
-                x0, x1 = xa, xb
             low = max(int(min(x0, x1) - 1e-9), 0)
             high = min(int(max(x0, x1) + 1e-9), columns - 1)
+            if entries + high - low + 1 > cells.size:
+                longer = np.empty(2 * cells.size + high - low + 1, np.int32)
+                longer[: cells.size] = cells
+                cells = longer
             for c in range(low, high + 1):
-                cell_id = r * columns + c
-                count[cell_id] += 1
-                if fill.size:
-                    out[fill[cell_id]] = s
-                    fill[cell_id] += 1
-    return count
+                cells[entries] = r * columns + c
+                count[cells[entries]] += 1
+                entries += 1
+    met[vertex.size] = entries
+    start = np.zeros(count.size + 1, np.int64)
+    for at in range(count.size):
+        start[at + 1] = start[at] + count[at]
+    free, segment = start[:-1].copy(), np.empty(entries, np.int64)
+    for s in range(vertex.size):
+        for entry in range(met[s], met[s + 1]):
+            segment[free[cells[entry]]] = s
+            free[cells[entry]] += 1
+    return count, start, segment
 
 
 @dataclass(frozen=True)
@@ -150,7 +163,9 @@ def nearest_segments(shapes: Shapes, index: SegmentIndex) -> Nearest:
 @njit(nogil=True, cache=True)
 def _search(start, stop, sx, sy, ring_start, ring_area, shape_start, vertex, x, y, left, bottom, cell, columns, rows,
             cell_start, cell_segment, empty_rings, segment, numbers):
-    best = np.empty(6)
+    best, least = np.empty(6), np.empty(6)
+    near, away = np.empty(cell_segment.size, np.int64), np.empty(cell_segment.size)   # room that is hardly ever touched
+    grid = (left, bottom, cell, columns, rows, cell_start, cell_segment, empty_rings)
     for shape in range(start, stop):
         first, last = ring_start[shape_start[shape]], ring_start[shape_start[shape + 1]]
         if first == last or not np.isfinite(sx[first]):
@@ -158,8 +173,11 @@ def _search(start, stop, sx, sy, ring_start, ring_area, shape_start, vertex, x, 
         low_x, high_x, low_y, high_y = np.inf, -np.inf, np.inf, -np.inf
         for k in range(first, last):
             low_x, high_x, low_y, high_y = min(low_x, sx[k]), max(high_x, sx[k]), min(low_y, sy[k]), max(high_y, sy[k])
+        box = (low_x, high_x, low_y, high_y)
         c0, c1 = int(np.floor((low_x - left) / cell)), int(np.floor((high_x - left) / cell))
         r0, r1 = int(np.floor((low_y - bottom) / cell)), int(np.floor((high_y - bottom) / cell))
+        # no point of the shape is further than this from the middle of its bounds
+        reach = np.hypot(0.5 * (high_x - low_x), 0.5 * (high_y - low_y)) + ROUNDING_M
         best[:] = np.nan
         best[1] = np.inf
         # rings of cells that lie wholly outside the grid need no look
@@ -169,38 +187,85 @@ def _search(start, stop, sx, sy, ring_start, ring_area, shape_start, vertex, x, 
             for r in range(r0, r1 + 1):
                 for c in range(c0, c1 + 1):
                     ring = min(ring, int(empty_rings[r * columns + c]))
-        inner = ring - 1
         while True:
             low_c, high_c, low_r, high_r = c0 - ring, c1 + ring, r0 - ring, r1 + ring
-            for r in range(max(low_r, 0), min(high_r, rows - 1) + 1):
-                row_seen = inner >= 0 and r0 - inner <= r <= r1 + inner
-                c = max(low_c, 0)
-                while c <= min(high_c, columns - 1):
-                    if row_seen and c0 - inner <= c <= c1 + inner:
-                        c = c1 + inner + 1
-                        continue
-                    for i in range(cell_start[r * columns + c], cell_start[r * columns + c + 1]):
-                        found = cell_segment[i]
-                        k = vertex[found]
-                        aside = max(min(x[k], x[k + 1]) - high_x, low_x - max(x[k], x[k + 1]), 0.0)
-                        beyond = max(min(y[k], y[k + 1]) - high_y, low_y - max(y[k], y[k + 1]), 0.0)
-                        if aside * aside + beyond * beyond > (best[1] + 2 * TIE_M) ** 2:
-                            continue
-                        if _compare(best, sx, sy, ring_start, ring_area, shape_start[shape], shape_start[shape + 1],
-                                    x[k], y[k], x[k + 1], y[k + 1]):
-                            segment[shape] = found
-                    c += 1
+            count, nearest = _around((c0, c1, r0, r1), ring, grid, vertex, x, y, box, best[1] + ROUNDING_M, near, away)
+            bound = np.inf
+            if count > 1:
+                # the piece nearest to the middle says how near the others must be to be worth comparing
+                least[1] = np.inf
+                k = vertex[near[nearest]]
+                _compare(least, sx, sy, ring_start, ring_area, shape_start[shape], shape_start[shape + 1],
+                         x[k], y[k], x[k + 1], y[k + 1], np.inf)
+                bound = least[1]
+            for i in range(count):
+                k = vertex[near[i]]
+                if away[i] <= (min(best[1], bound) + reach) ** 2 and _compare(
+                        best, sx, sy, ring_start, ring_area, shape_start[shape], shape_start[shape + 1],
+                        x[k], y[k], x[k + 1], y[k + 1], bound):
+                    segment[shape] = near[i]
             everything = low_c <= 0 and high_c >= columns - 1 and low_r <= 0 and high_r >= rows - 1
             if best[1] < ring * cell or everything:
                 break
-            inner = ring
             ring += 1
         numbers[shape] = best
 
 
 @njit(nogil=True, cache=True)
-def _compare(best, sx, sy, ring_start, ring_area, first_ring, last_ring, ax, ay, bx, by):
-    """Put the piece a-b into `best` (share, distance, road x, y, shape x, y) if it is nearer to the shape; say whether it was."""
+def _around(cells, ring, grid, vertex, x, y, box, bound, near, away):
+    """Pieces in a frame of cells that may come within `bound` of a box, and the squares of their distances from its middle.
+
+    The frame is what lies `ring` cells around the cells of the box (first and last column and row; these themselves for 0). Gives
+    back how many pieces there are (some twice), and which is the nearest.
+    """
+    left, bottom, cell, columns, rows, cell_start, cell_segment, empty_rings = grid
+    low_x, high_x, low_y, high_y = box
+    middle_x, middle_y = 0.5 * (low_x + high_x), 0.5 * (low_y + high_y)
+    low_c, high_c, low_r, high_r = cells[0] - ring, cells[1] + ring, cells[2] - ring, cells[3] + ring
+    count, nearest, least = 0, 0, np.inf
+    r = max(low_r, 0)
+    while r <= min(high_r, rows - 1):
+        sides_only = ring > 0 and low_r < r < high_r
+        c, clear = max(low_c, 0), rows + columns
+        while c <= min(high_c, columns - 1):
+            if sides_only and low_c < c < high_c:
+                c = high_c
+                continue
+            at = r * columns + c
+            gap = np.int64(empty_rings[at])
+            clear = min(clear, gap)
+            c += max(gap, 1)
+            if gap or max(left + (c - 1) * cell - high_x, low_x - left - c * cell) > bound:
+                continue
+            for i in range(cell_start[at], cell_start[at + 1]):
+                k = vertex[cell_segment[i]]
+                aside = max(min(x[k], x[k + 1]) - high_x, low_x - max(x[k], x[k + 1]), 0.0)
+                beyond = max(min(y[k], y[k + 1]) - high_y, low_y - max(y[k], y[k + 1]), 0.0)
+                if aside * aside + beyond * beyond > bound * bound:
+                    continue
+                near[count], away[count] = cell_segment[i], _away(middle_x, middle_y, x[k], y[k], x[k + 1], y[k + 1])
+                if away[count] < least:
+                    least, nearest = away[count], count
+                count += 1
+        # where no piece is near either side, rows are passed over, but not the last one
+        r = min(r + max(clear, 1), high_r) if sides_only else r + 1
+    return count, nearest
+
+
+@njit(nogil=True, cache=True)
+def _away(px, py, ax, ay, bx, by):
+    """Square of the distance from p to a-b."""
+    t = _project(px, py, ax, ay, bx, by)
+    gx, gy = ax + t * (bx - ax) - px, ay + t * (by - ay) - py
+    return gx * gx + gy * gy
+
+
+@njit(nogil=True, cache=True)
+def _compare(best, sx, sy, ring_start, ring_area, first_ring, last_ring, ax, ay, bx, by, bound):
+    """Put the piece a-b into `best` (share, distance, road x, y, shape x, y) if it is nearer to the shape; say whether it was.
+
+    Sides of the shape further away than `bound` are passed over.
+    """
     better = False
     inside = False
     low_x, high_x, low_y, high_y = min(ax, bx), max(ax, bx), min(ay, by), max(ay, by)
@@ -216,7 +281,7 @@ def _compare(best, sx, sy, ring_start, ring_area, first_ring, last_ring, ax, ay,
             px, py, qx, qy = sx[k], sy[k], sx[k + 1], sy[k + 1]
             aside = max(min(px, qx) - high_x, low_x - max(px, qx), 0.0)
             beyond = max(min(py, qy) - high_y, low_y - max(py, qy), 0.0)
-            if aside * aside + beyond * beyond > (best[1] + 2 * TIE_M) ** 2:
+            if aside * aside + beyond * beyond > (min(best[1], bound) + 2 * TIE_M) ** 2:
                 continue
             t = _crossing(ax, ay, bx, by, px, py, qx, qy)
             if t >= 0.0:

@@ -10,20 +10,18 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numba import njit
 from pyproj import CRS
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from geo.contraction import Contraction, contracted
 from geo.inputs import GeoError, RasterLike, require_metric
 from geo.nearest import SegmentIndex, index_segments
+from geo.network_kernels import arcs_by_node, densified, times_along
 from geo.offroad import Ground, ground_of
 from geo.scenario import TravelRules
-from geo.shapes import ranges, starts
-from geo.speeds import NO_WALKING, class_speeds_kmh, drive_grade_share, walk_min_per_m
-from geo.terrain import sample_bilinear
+from geo.shapes import spread
+from geo.speeds import NO_WALKING
 from geo.topology import Topology, node_lines
+from geo.topology_kernels import parts_of
 
 SLOPE_STEP_M = 30.0
 """Heights are taken along a road at most this far apart."""
@@ -195,7 +193,7 @@ def build_network(
     parts, row = parts[usable], row[usable]
     parts = shapely.force_2d(parts) if shapely.has_z(parts).any() else parts
     counted = NetworkCounts(
-        roads=len(roads), closed=int(closed.sum()), unusable=len(roads) - len(np.unique(row)),
+        roads=len(roads), closed=int(closed.sum()), unusable=int((np.bincount(row, minlength=len(roads)) == 0).sum()),
         without_class=int(roads["road_class"].isna().sum()), ends_joined=0, crossings_split=0, without_height=0,
     )
     parts, row = parts[~closed[row]], row[~closed[row]]
@@ -214,136 +212,98 @@ def _assemble(
     surroundings: tuple[RasterLike | None, Ground | None], travel: TravelRules, counted: NetworkCounts,
 ) -> RoadNetwork:
     terrain, ground = surroundings
-    start, x, y = (topology.vertex_start, topology.vertex_x, topology.vertex_y) if terrain is None else _densified(topology)
-    edge = np.repeat(np.arange(len(start) - 1), np.diff(start))
-    inner = edge[1:] == edge[:-1]
-    step_m = np.hypot(np.diff(x), np.diff(y))
-    grade, unknown = _grades(x, y, step_m, inner, start, bridge[edge_road], terrain)
-    edge_class = roads["road_class"].to_numpy(dtype=object)[edge_road]
-    speed = class_speeds_kmh(edge_class, travel.drive_kmh)
-    drive_step = step_m * 60 / (1000 * speed[edge[1:]] * drive_grade_share(grade, travel.drive_grade_factor))
-
-    def summed(step: np.ndarray) -> np.ndarray:
-        return _cumulated(np.where(inner, step, 0.0), start)
-
-    vertex_m = summed(step_m)
-    out_min = summed(step_m * walk_min_per_m(grade, walk_kmh=travel.walk_kmh))
-    back_min = summed(step_m * walk_min_per_m(-grade, walk_kmh=travel.walk_kmh))
-    drivable = np.isfinite(speed)
-    drive_min = np.where(drivable[edge], summed(np.nan_to_num(drive_step)), np.nan)
-    last = start[1:] - 1
-    class_code, class_names = pd.factorize(edge_class)
-    walkable = ~np.append(np.isin(np.asarray(class_names, dtype=object), NO_WALKING), False)[class_code]
+    along = _along(topology, bridge[edge_road], _speeds_kmh(roads, travel)[edge_road], terrain, travel)
+    start, x, y = along.start, along.x, along.y
+    names = roads["road_class"].to_numpy(dtype=object)
+    drivable = np.isfinite(_speeds_kmh(roads, travel))
+    walkable = ~roads["road_class"].isin(NO_WALKING).to_numpy(dtype=bool)[edge_road]
+    not_back, not_forth = (~roads["oneway"].eq(way).fillna(False).to_numpy(dtype=bool) for way in ("backward", "forward"))
+    ahead, astern = (drivable & not_back)[edge_road], (drivable & not_forth)[edge_road]
     entry = ~bridge[edge_road] & walkable
-    oneway = roads["oneway"].to_numpy(dtype=object)[edge_road]
-    ends = (topology.edge_u, topology.edge_v)
-    ahead, astern = drivable & (oneway != "backward"), drivable & (oneway != "forward")
-    by_foot, by_car = walkable, ahead | astern
-    walk_index = index_segments(start, x, y, usable=entry & by_foot)
-    same = np.array_equal(entry & by_foot, entry & by_car)      # as it is where no path is drawn
+    by_car = ahead | astern
+    walk_index = index_segments(start, x, y, usable=entry)
+    same = np.array_equal(entry, entry & by_car)      # as it is where no path is drawn
     drive_index = walk_index if same else index_segments(start, x, y, usable=entry & by_car)
+    last = start[1:] - 1
+    length_m = along.metres[last]
 
     def mode(name: str, forward: np.ndarray, backward: np.ndarray, out: np.ndarray, back: np.ndarray) -> Mode:
         segments = walk_index if name == "walk" else drive_index
-        return _mode(name, ends, len(topology.node_x), forward, backward, out, back, entry, vertex_m[last], segments)
+        return _mode(name, topology, forward, backward, out[last], back[last], entry, length_m, segments)
 
     return RoadNetwork(
         crs=CRS.from_user_input(roads.crs), travel=travel, terrain=terrain, ground=ground,
         node_x=topology.node_x, node_y=topology.node_y, edge_u=topology.edge_u, edge_v=topology.edge_v,
-        edge_road=edge_road.astype(np.int32), edge_class=edge_class,
-        edge_length_m=vertex_m[last], vertex_start=start, vertex_x=x, vertex_y=y, vertex_m=vertex_m,
-        walk_out_min=out_min, walk_back_min=back_min, drive_min=drive_min,
-        walk=mode("walk", walkable, walkable, out_min[last], back_min[last]),
-        drive=mode("drive", ahead, astern, drive_min[last], drive_min[last]),
+        edge_road=edge_road.astype(np.int32), edge_class=names[edge_road],
+        edge_length_m=length_m, vertex_start=start, vertex_x=x, vertex_y=y, vertex_m=along.metres,
+        walk_out_min=along.out_min, walk_back_min=along.back_min, drive_min=along.drive_min,
+        walk=mode("walk", walkable, walkable, along.out_min, along.back_min),
+        drive=mode("drive", ahead, astern, along.drive_min, along.drive_min),
         counts=NetworkCounts(
             roads=counted.roads, closed=counted.closed, unusable=counted.unusable, without_class=counted.without_class,
-            ends_joined=topology.ends_joined, crossings_split=topology.crossings_split, without_height=unknown,
+            ends_joined=topology.ends_joined, crossings_split=topology.crossings_split, without_height=along.without_height,
         ),
     )
 
 
-def _densified(topology: Topology) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Polylines of the edges with vertices at most `SLOPE_STEP_M` apart: their offsets, x and y."""
-    x, y = topology.vertex_x, topology.vertex_y
-    pieces = np.ones(len(x), dtype=np.int64)
-    pieces[:-1] = np.maximum(np.ceil(np.hypot(np.diff(x), np.diff(y)) / SLOPE_STEP_M), 1)
-    pieces[topology.vertex_start[1:] - 1] = 1
-    of = np.repeat(np.arange(len(x)), pieces)
-    share = ranges(np.zeros(len(x), dtype=np.int64), pieces) / pieces[of]
-    following = np.minimum(of + 1, len(x) - 1)
-    sizes = np.add.reduceat(pieces, topology.vertex_start[:-1])
-    return starts(sizes), x[of] + share * (x[following] - x[of]), y[of] + share * (y[following] - y[of])
+def _speeds_kmh(roads: gpd.GeoDataFrame, travel: TravelRules) -> np.ndarray:
+    """Driving speed in km/h by row of the roads; NaN where it is not for vehicles."""
+    code, names = pd.factorize(roads["road_class"])
+    return np.array([*(float(travel.drive_kmh.get(name, np.nan)) for name in names), np.nan])[code]
 
 
-@njit(nogil=True, cache=True)
-def _cumulated(step, start):
-    """Sum of the steps from the start of each edge to each of its vertices; by edge, so that none feels the others' rounding."""
-    out = np.zeros(start[-1])
-    for edge in range(start.size - 1):
-        for k in range(start[edge] + 1, start[edge + 1]):
-            out[k] = out[k - 1] + step[k - 1]
-    return out
+@dataclass(frozen=True)
+class _Along:
+    """The edges' polylines with metres and minutes from their starts, by vertex."""
+
+    start: np.ndarray
+    x: np.ndarray
+    y: np.ndarray
+    metres: np.ndarray
+    out_min: np.ndarray
+    back_min: np.ndarray
+    drive_min: np.ndarray
+    without_height: int
 
 
-def _grades(
-    x: np.ndarray, y: np.ndarray, step_m: np.ndarray, inner: np.ndarray, start: np.ndarray, bridge: np.ndarray,
-    terrain: RasterLike | None,
-) -> tuple[np.ndarray, int]:
-    """Grade of each step between vertices (rise over run, 0 where a height is unknown) and the number of unknown ones."""
-    if terrain is None:
-        return np.zeros(len(step_m)), 0
-    height = sample_bilinear(terrain, np.column_stack([x, y]))
-    along = _cumulated(np.where(inner, step_m, 0.0), start)
-    edge = np.repeat(np.arange(len(start) - 1), np.diff(start))
-    first, last = start[:-1][edge], start[1:][edge] - 1
-    length = np.where(along[last] > 0, along[last], 1.0)
-    straight = height[first] + (height[last] - height[first]) * along / length
-    height = np.where(bridge[edge], straight, height)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        grade = np.diff(height) / step_m
-    known = np.isfinite(grade)
-    return np.where(known & inner, grade, 0.0), int((inner & ~known).sum())
+def _along(
+    topology: Topology, bridge: np.ndarray, speed_kmh: np.ndarray, terrain: RasterLike | None, travel: TravelRules,
+) -> _Along:
+    start, x, y = topology.vertex_start, topology.vertex_x, topology.vertex_y
+    values, frame = np.zeros((0, 0), dtype=np.float32), (0.0, 0.0, 1.0, 1.0)
+    if terrain is not None:
+        start, x, y = densified(start, x, y, SLOPE_STEP_M)
+        values, transform = np.ascontiguousarray(terrain.values, dtype=np.float32), terrain.transform
+        frame = (float(transform.c), float(transform.f), float(transform.a), float(-transform.e))
+    percent, share = np.ascontiguousarray(np.array(travel.drive_grade_factor, dtype=float).T)
+    metres, out_min, back_min, drive_min = (np.empty(len(x)) for _ in range(4))
+    unknown = np.zeros(len(start) - 1, dtype=np.int32)
+    arrays = (start, x, y, bridge, values, *frame, 1000.0 * travel.walk_kmh, speed_kmh, percent, share,
+              metres, out_min, back_min, drive_min, unknown)
+    spread(lambda first, last: times_along(first, last, *arrays), len(start) - 1)
+    return _Along(start, x, y, metres, out_min, back_min, drive_min, int(unknown.sum()))
 
 
 def _mode(
-    name: str, ends: tuple[np.ndarray, np.ndarray], nodes: int, forward: np.ndarray, backward: np.ndarray,
-    out_min: np.ndarray, back_min: np.ndarray, entry: np.ndarray, length_m: np.ndarray,
-    segments: SegmentIndex,
+    name: str, topology: Topology, forward: np.ndarray, backward: np.ndarray, out_min: np.ndarray, back_min: np.ndarray,
+    entry: np.ndarray, length_m: np.ndarray, segments: SegmentIndex,
 ) -> Mode:
-    u, v = ends
-    tail = np.concatenate([u[forward], v[backward]])
-    head = np.concatenate([v[forward], u[backward]])
-    minutes = np.concatenate([out_min[forward], back_min[backward]])
+    u, v, nodes = topology.edge_u, topology.edge_v, len(topology.node_x)
     used = forward | backward
-    joined = coo_matrix((np.ones(used.sum()), (u[used], v[used])), shape=(nodes, nodes))
-    _, component = connected_components(joined, directed=False)
-    reached = np.zeros(nodes, dtype=bool)
-    reached[u[used]] = reached[v[used]] = True
-    labels = np.full(nodes, -1, dtype=np.int32)
-    labels[reached] = np.unique(component[reached], return_inverse=True)[1]
+    labels, length = _components(u[used], v[used], nodes, length_m[used])
     return Mode(
-        name=name, out=_csr(tail, head, minutes, nodes), back=_csr(head, tail, minutes, nodes),
-        forward=forward, backward=backward, entry=entry & used, component=labels,
-        component_length_m=np.bincount(labels[u[used]], weights=length_m[used]),
-        segments=segments,
+        name=name, out=Graph(*arcs_by_node(u, v, forward, backward, out_min, back_min, nodes, GRAIN_MIN)),
+        back=Graph(*arcs_by_node(v, u, forward, backward, out_min, back_min, nodes, GRAIN_MIN)),
+        forward=forward, backward=backward, entry=entry & used, component=labels, component_length_m=length, segments=segments,
     )
 
 
-def _csr(tail: np.ndarray, head: np.ndarray, minutes: np.ndarray, nodes: int) -> Graph:
-    minutes = np.round(minutes / GRAIN_MIN) * GRAIN_MIN
-    indptr = starts(np.bincount(tail, minlength=nodes))
-    indices, sorted_minutes = np.empty(len(head), dtype=np.int32), np.empty(len(head))
-    _arcs(tail, head, minutes, indptr[:-1].copy(), indptr, indices, sorted_minutes)
-    return Graph(indptr, indices, sorted_minutes)
-
-
-@njit(nogil=True, cache=True)
-def _arcs(tail, head, minutes, free, indptr, indices, out):
-    """Write the arcs of each node, by the node they lead to and their minutes; `free` is the next free place of each node."""
-    for arc in range(tail.size):
-        first, at = indptr[tail[arc]], free[tail[arc]]
-        free[tail[arc]] += 1
-        while at > first and (indices[at - 1] > head[arc] or (indices[at - 1] == head[arc] and out[at - 1] > minutes[arc])):
-            indices[at], out[at] = indices[at - 1], out[at - 1]
-            at -= 1
-        indices[at], out[at] = head[arc], minutes[arc]
+def _components(u: np.ndarray, v: np.ndarray, nodes: int, length_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which nodes hang together, numbered by their first nodes, -1 for those on no edge; and the length of each part."""
+    part = parts_of(nodes, u, v)
+    reached = np.zeros(nodes, dtype=bool)
+    reached[u] = reached[v] = True
+    there = np.zeros(nodes, dtype=bool)
+    there[part[reached]] = True
+    labels = np.where(reached, (np.cumsum(there) - 1)[part], -1).astype(np.int32)
+    return labels, np.bincount(labels[u], weights=length_m)

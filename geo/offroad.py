@@ -21,7 +21,7 @@ from geo.nearest import Nearest, SegmentIndex, index_segments
 from geo.offroad_kernels import add_sources, bar_moves, mark_around, spread_out, straight_legs, ways_over_cells
 from geo.scenario import TravelRules
 from geo.shapes import flatten, spread
-from geo.terrain import slope_deg
+from geo.terrain import Grid, slope_deg
 
 SHORT_CELLS = 3.0
 """An open straight way shorter than this many cells is taken as it is: the terrain does not tell what a way round would be."""
@@ -43,6 +43,8 @@ class Ground:
 
     height: np.ndarray
     frame: tuple[float, float, float, float]
+    slope: Grid
+    """In degrees, for whoever else wants it."""
     steep: np.ndarray
     barred: np.ndarray
     water: np.ndarray
@@ -56,12 +58,13 @@ class Ground:
 
 @dataclass(frozen=True)
 class Surface:
-    """Ways from every cell to the network: `cells` (rows, columns, 4) holds minutes to the road, minutes from it, metres, height.
+    """Ways from the cells `within` to the network: `cells` (rows, columns, 4) holds minutes to the road, from it, metres, height.
 
     `root` is the number of the source each way ends at (-1: none within the limit); source `s` stands on piece `piece[s]` of the
-    mode's `SegmentIndex`, at `share[s]` of it.
+    mode's `SegmentIndex`, at `share[s]` of it. Of the other cells nothing is said: neither array is filled there.
     """
 
+    within: np.ndarray
     cells: np.ndarray
     root: np.ndarray
     piece: np.ndarray
@@ -110,28 +113,29 @@ def ground_of(terrain: RasterLike, water: np.ndarray, travel: TravelRules) -> Gr
     banks = index_segments(shapes.ring_start, shapes.x, shapes.y, usable=np.diff(shapes.ring_start) > 1)
     barred = np.zeros(height.shape, dtype=np.uint8)
     bar_moves(banks.vertex, banks.x, banks.y, *frame, barred)
+    slope = slope_deg(terrain)
     # NaN compares false: where the slope is unknown the ground is taken as passable
-    return Ground(height, frame, slope_deg(terrain).values > travel.offroad_max_slope_deg, barred, water, banks)
+    return Ground(height, frame, slope, slope.values > travel.offroad_max_slope_deg, barred, water, banks)
 
 
-def surface_of(ground: Ground, roads: SegmentIndex, travel: TravelRules, *, within: np.ndarray | None = None) -> Surface:
+def surface_of(ground: Ground, roads: SegmentIndex, travel: TravelRules, *, within: np.ndarray | None = None,
+               marked: np.ndarray | None = None) -> Surface:
     """Times from every cell within ``travel.offroad_limit_m`` to the roads, by one search from all of them.
 
-    `within` (bool, a value a cell) limits the search; a way that leaves it is not found.
+    `within` (bool, a value a cell) limits the search; a way that leaves it is not found. `marked` lists the numbers of its cells,
+    rising, where they are known: what a few places need costs nothing for the rest of the county.
     """
     per_m = flat_min_per_m(travel)
     within = np.ones(ground.height.shape, dtype=bool) if within is None else within
-    cells = np.empty((*ground.height.shape, 4), dtype=np.float32)
-    cells[..., :3], cells[..., 3] = np.inf, ground.height
-    root = np.full(ground.height.shape, -1, dtype=np.int32)
-    share = np.zeros(ground.height.shape, dtype=np.float32)
-    arrays: tuple = (roads.vertex, roads.x, roads.y, *ground.frame, *_banks(ground), BANK_M, per_m, within, cells, root, share)
-    add_sources(*arrays)
-    source = np.flatnonzero(root >= 0)
-    piece, where = root.ravel()[source].copy(), share.ravel()[source].copy()
-    root.ravel()[source] = np.arange(len(source))
-    spread_out(source, ground.steep | ~within, ground.barred, *ground.frame[2:], per_m, travel.offroad_limit_m, cells, root)
-    return Surface(cells, root, piece, where)
+    marked = np.flatnonzero(within) if marked is None else marked
+    cells, root = np.empty((*ground.height.shape, 4), dtype=np.float32), np.empty(ground.height.shape, dtype=np.int32)
+    piece, share = np.empty(len(marked), dtype=np.int32), np.empty(len(marked), dtype=np.float32)
+    arrays: tuple = (marked, roads.vertex, roads.x, roads.y, roads.left, roads.bottom, roads.cell_m, roads.columns, roads.rows,
+                     roads.cell_start, roads.cell_segment, ground.height, *ground.frame, *_banks(ground), BANK_M, per_m, cells,
+                     root, piece, share)
+    source = add_sources(*arrays)
+    spread_out(source, within, ground.steep, ground.barred, *ground.frame[2:], per_m, travel.offroad_limit_m, cells, root)
+    return Surface(within, cells, root, piece[: len(source)], share[: len(source)])
 
 
 def flat_min_per_m(travel: TravelRules) -> float:
@@ -168,12 +172,12 @@ def over_ground(ground: Ground, roads: SegmentIndex, direct: Legs, near: Nearest
     # no way is shorter than its time on the level allows: what lies further than that cannot be better than the straight one
     reach_m = np.where(direct.open[rows], np.minimum(direct_min[rows] / (2 * flat_min_per_m(travel)), limit_m), limit_m)
     within = np.zeros(ground.height.shape, dtype=bool)
-    mark_around(near.shape_x[rows], near.shape_y[rows], reach_m + ground.cell_m, *ground.frame, within)
-    surface = surface_of(ground, roads, travel, within=within)
+    marked = mark_around(near.shape_x[rows], near.shape_y[rows], reach_m + ground.cell_m, *ground.frame, within)
+    surface = surface_of(ground, roads, travel, within=within, marked=marked)
     piece, share, open_ = direct.piece.copy(), direct.share.copy(), direct.open.copy()
     minutes, length_m = np.column_stack([direct.to_road_min, direct.from_road_min]), direct.length_m.copy()
-    arrays = (rows, near.shape_x, near.shape_y, surface.cells, surface.root, surface.piece, surface.share, *ground.frame,
-              *_banks(ground), flat_min_per_m(travel), limit_m, piece, share, minutes, length_m, open_)
+    arrays = (rows, near.shape_x, near.shape_y, ground.height, within, surface.cells, surface.root, surface.piece, surface.share,
+              *ground.frame, *_banks(ground), flat_min_per_m(travel), limit_m, piece, share, minutes, length_m, open_)
     spread(lambda start, stop: ways_over_cells(start, stop, *arrays), len(rows))
     return Legs(piece, share, minutes[:, 0], minutes[:, 1], length_m, open_)
 

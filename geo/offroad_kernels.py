@@ -85,56 +85,76 @@ def _grade(rise, run):
 
 @njit(nogil=True, cache=True)
 def mark_around(x, y, reach, left, top, wide, high, within):
-    """Mark the cells whose middle lies within `reach` of any of the places."""
+    """Mark the cells whose middle lies within `reach` of any of the places; the number of each, rising."""
     rows, columns = within.shape
+    marked, count = np.empty(1024, np.int64), 0
     for i in range(x.size):
         column, row, span = (x[i] - left) / wide - 0.5, (top - y[i]) / high - 0.5, reach[i] / high
         for r in range(max(int(np.ceil(row - span)), 0), min(int(np.floor(row + span)), rows - 1) + 1):
             aside = np.sqrt(max(reach[i] * reach[i] - ((r - row) * high) ** 2, 0.0)) / wide
             for c in range(max(int(np.ceil(column - aside)), 0), min(int(np.floor(column + aside)), columns - 1) + 1):
-                within[r, c] = True
-
-
-@njit(nogil=True, cache=True)
-def add_sources(vertex, x, y, left, top, wide, high, w0, w1, w2, w3, w4, w5, w6, w7, w8, w9, bank_m, per_m, within,
-                cells, piece, share):
-    """Join the cells `within` that roads pass through to the nearest point of a road, the quickest of them there and back."""
-    rows, columns = piece.shape
-    for s in range(vertex.size):
-        k = vertex[s]
-        ax, ay = (x[k] - left) / wide - 0.5, (top - y[k]) / high - 0.5
-        bx, by = (x[k + 1] - left) / wide - 0.5, (top - y[k + 1]) / high - 0.5
-        dx, dy = x[k + 1] - x[k], y[k + 1] - y[k]
-        square = dx * dx + dy * dy
-        low_r, high_r = int(np.ceil(min(ay, by) - SOURCE_REACH)), int(np.floor(max(ay, by) + SOURCE_REACH))
-        low_c, high_c = int(np.ceil(min(ax, bx) - SOURCE_REACH)), int(np.floor(max(ax, bx) + SOURCE_REACH))
-        for r in range(max(low_r, 0), min(high_r, rows - 1) + 1):
-            for c in range(max(low_c, 0), min(high_c, columns - 1) + 1):
                 if not within[r, c]:
-                    continue
-                mx, my = left + (c + 0.5) * wide, top - (r + 0.5) * high
-                t = 0.0 if square == 0.0 else min(max(((mx - x[k]) * dx + (my - y[k]) * dy) / square, 0.0), 1.0)
-                px, py = x[k] + t * dx, y[k] + t * dy
-                metres = np.hypot(mx - px, my - py)
-                if metres > SOURCE_REACH * max(wide, high):
-                    continue
-                rise = height_at(cells[:, :, 3], left, top, wide, high, px, py) - cells[r, c, 3]
-                up, down = paces(_grade(rise, metres))
-                there, back = np.float32(up * metres * per_m), np.float32(down * metres * per_m)
-                if there + back >= cells[r, c, 0] + cells[r, c, 1]:
-                    continue
-                if metres > bank_m:
-                    short = 1.0 - bank_m / metres
-                    nx, ny = mx + (px - mx) * short, my + (py - my) * short
-                    if crosses_water(mx, my, nx, ny, w0, w1, w2, w3, w4, w5, w6, w7, w8, w9):
-                        continue
-                cells[r, c, 0], cells[r, c, 1], cells[r, c, 2] = there, back, metres
-                piece[r, c], share[r, c] = s, t
+                    if count == marked.size:
+                        marked = _grown(marked)
+                    within[r, c], marked[count], count = True, r * columns + c, count + 1
+    return np.sort(marked[:count])
 
 
 @njit(nogil=True, cache=True)
-def spread_out(source, steep, barred, wide, high, per_m, limit_m, cells, root):
-    """Dijkstra's search over the cells from the sources, by time there and back, as far as `limit_m` on foot.
+def add_sources(marked, vertex, x, y, road_left, road_bottom, road_cell, road_columns, road_rows, cell_start, cell_segment, height,
+                left, top, wide, high, w0, w1, w2, w3, w4, w5, w6, w7, w8, w9, bank_m, per_m, cells, root, piece, share):
+    """Join the marked cells that roads pass through to the nearest point of a road, the quickest of them there and back.
+
+    Makes the marked cells of `cells` and `root` ready for the search; of `piece` and `share` an entry is written for each source.
+    How many sources there are, and which cells they are.
+    """
+    columns, count = root.shape[1], 0
+    reach = SOURCE_REACH * max(wide, high)
+    source = np.empty(marked.size, np.int64)
+    for at in marked:
+        r, c = at // columns, at % columns
+        mx, my = left + (c + 0.5) * wide, top - (r + 0.5) * high
+        best, best_piece, best_share = np.float32(np.inf), -1, 0.0
+        best_there, best_back, best_metres = np.float32(np.inf), np.float32(np.inf), np.inf
+        far = reach + 1e-6
+        c0, c1 = max(int(np.floor((mx - far - road_left) / road_cell)), 0), int(np.floor((mx + far - road_left) / road_cell))
+        r0, r1 = max(int(np.floor((my - far - road_bottom) / road_cell)), 0), int(np.floor((my + far - road_bottom) / road_cell))
+        for rr in range(r0, min(r1, road_rows - 1) + 1):
+            for cc in range(c0, min(c1, road_columns - 1) + 1):
+                for n in range(cell_start[rr * road_columns + cc], cell_start[rr * road_columns + cc + 1]):
+                    s = cell_segment[n]
+                    k = vertex[s]
+                    dx, dy = x[k + 1] - x[k], y[k + 1] - y[k]
+                    square = dx * dx + dy * dy
+                    t = 0.0 if square == 0.0 else min(max(((mx - x[k]) * dx + (my - y[k]) * dy) / square, 0.0), 1.0)
+                    px, py = x[k] + t * dx, y[k] + t * dy
+                    metres = np.hypot(mx - px, my - py)
+                    if metres > reach:
+                        continue
+                    rise = height_at(height, left, top, wide, high, px, py) - height[r, c]
+                    up, down = paces(_grade(rise, metres))
+                    there, back = np.float32(up * metres * per_m), np.float32(down * metres * per_m)
+                    # of equal ones the first piece, in whatever order the cells list them
+                    if there + back > best or (there + back == best and s >= best_piece):
+                        continue
+                    if metres > bank_m:
+                        short = 1.0 - bank_m / metres
+                        nx, ny = mx + (px - mx) * short, my + (py - my) * short
+                        if crosses_water(mx, my, nx, ny, w0, w1, w2, w3, w4, w5, w6, w7, w8, w9):
+                            continue
+                    best, best_piece, best_share = there + back, s, t
+                    best_there, best_back, best_metres = there, back, metres
+        cells[r, c, 0], cells[r, c, 1], cells[r, c, 2], cells[r, c, 3] = best_there, best_back, best_metres, height[r, c]
+        root[r, c] = -1
+        if best_piece >= 0:
+            root[r, c], piece[count], share[count], source[count] = count, best_piece, best_share, at
+            count += 1
+    return source[:count]
+
+
+@njit(nogil=True, cache=True)
+def spread_out(source, within, steep, barred, wide, high, per_m, limit_m, cells, root):
+    """Dijkstra's search over the cells `within` from the sources, by time there and back, as far as `limit_m` on foot.
 
     The frontier lies in buckets as wide as the quickest move takes, so that what is in a bucket is final (Denardo & Fox 1979).
     """
@@ -174,12 +194,12 @@ def spread_out(source, steep, barred, wide, high, per_m, limit_m, cells, root):
                 continue
             for move in range(8):
                 rr, cc = r + MOVE_ROW[move], c + MOVE_COLUMN[move]
-                if not (0 <= rr < rows and 0 <= cc < columns) or barred[r, c] >> move & 1 or steep[rr, cc]:
+                if not (0 <= rr < rows and 0 <= cc < columns) or barred[r, c] >> move & 1 or steep[rr, cc] or not within[rr, cc]:
                     continue
                 known = cells[rr, cc, 0] + cells[rr, cc, 1]
                 if known <= now + width:
                     continue
-                if move & 1 and steep[r, cc] and steep[rr, c]:
+                if move & 1 and (steep[r, cc] or not within[r, cc]) and (steep[rr, c] or not within[rr, c]):
                     continue
                 metres = cells[r, c, 2] + run[move]
                 if metres > limit_m:
@@ -271,8 +291,9 @@ def straight_legs(start, stop, place_x, place_y, road_x, road_y, distance, heigh
 
 
 @njit(nogil=True, cache=True)
-def ways_over_cells(start, stop, rows_asked, place_x, place_y, cells, root, source_piece, source_share, left, top, wide, high,
-                    w0, w1, w2, w3, w4, w5, w6, w7, w8, w9, per_m, limit_m, piece, share, minutes, length_m, open_):
+def ways_over_cells(start, stop, rows_asked, place_x, place_y, height, within, cells, root, source_piece, source_share,
+                    left, top, wide, high, w0, w1, w2, w3, w4, w5, w6, w7, w8, w9, per_m, limit_m, piece, share, minutes,
+                    length_m, open_):
     """For each place asked the best way through the middle of one of the nine cells around it, if better than what stands."""
     rows, columns = root.shape
     for k in range(start, stop):
@@ -281,10 +302,10 @@ def ways_over_cells(start, stop, rows_asked, place_x, place_y, cells, root, sour
         if not (0 <= row < rows and 0 <= column < columns):
             continue
         best = minutes[i, 0] + minutes[i, 1] if open_[i] else np.inf
-        here = height_at(cells[:, :, 3], left, top, wide, high, place_x[i], place_y[i])
+        here = height_at(height, left, top, wide, high, place_x[i], place_y[i])
         for r in range(max(row - 1, 0), min(row + 1, rows - 1) + 1):
             for c in range(max(column - 1, 0), min(column + 1, columns - 1) + 1):
-                if root[r, c] < 0:
+                if not within[r, c] or root[r, c] < 0:
                     continue
                 mx, my = left + (c + 0.5) * wide, top - (r + 0.5) * high
                 metres = np.hypot(mx - place_x[i], my - place_y[i])

@@ -149,13 +149,24 @@ def overlaps(shapes: np.ndarray, areas: np.ndarray, *, checked: bool = False) ->
     piece, shape = tree.query(pieces)
     whole, crossing = _relations(pieces, shapes, piece, shape)
     part = np.full(len(piece), None, dtype=object)
-    part[crossing] = on_all_cores(shapely.intersection, pieces[piece[crossing]], shapes[shape[crossing]])
+    part[crossing] = _common(pieces[piece[crossing]], shapes[shape[crossing]])
     part_m2 = np.where(whole, shape_m2[shape], 0.0)
     part_m2[crossing] = shapely.area(part[crossing])
     keep = part_m2 > 0
     piece, shape, part, part_m2 = piece[keep], shape[keep], part[keep], part_m2[keep]
     order = np.lexsort((piece, source[piece], shape))
     return Overlaps(len(shapes), shape_m2, shape[order], source[piece[order]], part[order], part_m2[order])
+
+
+def _common(pieces: np.ndarray, shapes: np.ndarray) -> np.ndarray:
+    """Intersections of pieces with shapes, pair by pair; a piece that lies properly in its shape, as houses do, is that itself."""
+    inner, outer = shapely.bounds(pieces), shapely.bounds(shapes)
+    inside = (inner[:, :2] > outer[:, :2]).all(axis=1) & (inner[:, 2:] < outer[:, 2:]).all(axis=1)
+    maybe = np.flatnonzero(inside)
+    inside[maybe] = on_all_cores(shapely.contains_properly, shapes[maybe], pieces[maybe], dtype=bool)
+    out = pieces.copy()
+    out[~inside] = on_all_cores(shapely.intersection, pieces[~inside], shapes[~inside])
+    return out
 
 
 def _relations(pieces: np.ndarray, shapes: np.ndarray, piece: np.ndarray, shape: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -209,7 +220,7 @@ def union_by(geometries: np.ndarray, group: np.ndarray) -> np.ndarray:
     out = geometries[start]
     for size in np.unique(count[count > 1]):
         at = np.flatnonzero(count == size)
-        out[at] = shapely.union_all(geometries[start[at][:, None] + np.arange(size)], axis=1)
+        out[at] = on_all_cores(lambda group: shapely.union_all(group, axis=1), geometries[start[at][:, None] + np.arange(size)])
     return out
 
 

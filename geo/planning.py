@@ -201,8 +201,10 @@ def prepare(county: CountyLike, study: Study, rules: PlanRules, *, ground: Groun
     InstanceError
         For neighbours that are not listed.
     """
+    if ground is None and earlier is not None:
+        ground = earlier.ground
     if ground is None:
-        ground = ground_of(county, study.scenario) if earlier is None else earlier.ground
+        ground = ground_of(county, study.scenario, network=None if study.road_review is None else study.road_review.network)
     same = earlier is not None and earlier.offer["unknown_venues"] == rules.unknown_venues and earlier.ground is ground
     status = ("adequate", "unknown") if rules.unknown_venues == "counted" else ("adequate",)
     standing = earlier.standing if earlier is not None and same else standing_venues(county, study.scenario, status=status)
@@ -251,7 +253,7 @@ def plan(county: CountyLike, study: Study, rules: PlanRules, *, time_limit_s: fl
     instance = prepared.problem.instance
     form = formulate(instance, rules.choice)
     try:
-        choice = choose(_without_hopeless(form, rules), rules.choice, time_limit_s=time_limit_s)
+        choice = choose(without_hopeless(form, rules), rules.choice, time_limit_s=time_limit_s)
     except ContradictionError as error:
         clock.mark("choose")
         rows = _village_rows(prepared, form, None, None)
@@ -298,7 +300,7 @@ def with_details(county: CountyLike, study: Study, found: Plan) -> Plan:
     return dataclasses.replace(found, centres=planned, pilots=taken, phases=phased, seconds={**found.seconds, **clock.seconds})
 
 
-def _without_hopeless(form: Formulation, rules: PlanRules) -> Instance:
+def without_hopeless(form: Formulation, rules: PlanRules) -> Instance:
     """The problem without the needs that no permitted site can meet, where these are to be listed and not to stop the plan."""
     instance = form.instance
     if rules.without_site == "stop" or rules.choice.per_village != "each":
@@ -355,7 +357,7 @@ def _village_rows(prepared: Prepared, form: Formulation, choice: Choice | None,
     own = got & ~shared
 
     def of_site(values: np.ndarray, where: np.ndarray) -> np.ndarray:
-        return np.where(where, np.asarray(values)[site], np.nan)
+        return np.where(where, np.append(np.asarray(values, dtype=float), np.nan)[site], np.nan)
 
     facts = prepared.problem.offered.candidates.set_index("candidate_id").reindex(sites["site_id"])
     frame = frame.assign(

@@ -42,12 +42,11 @@ def search(start, stop, x, y, ring_start, shape_start, house_m2, side_m, out):
     levels = np.empty(MOST_LEVELS)
     directions = np.empty(EDGE_DIRECTIONS + STEPS)
     room = 0
-    edges, turned, work, marks, odd = _room(room)
     for shape in range(start, stop):
-        first, last = ring_start[shape_start[shape]], ring_start[shape_start[shape + 1]]
-        if last - first > room:
-            room = last - first
-            edges, turned, work, marks, odd = _room(room)
+        room = max(room, ring_start[shape_start[shape + 1]] - ring_start[shape_start[shape]])
+    edges, turned, work, marks, odd = _room(room)   # once: arrays that may change within the loop make each round slow
+    for shape in range(start, stop):
+        first = ring_start[shape_start[shape]]
         m, area = _edges(x, y, ring_start, shape_start[shape], shape_start[shape + 1], edges)
         best[:] = 0.0
         house[:] = 0.0

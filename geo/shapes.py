@@ -44,6 +44,24 @@ def as_geometries(places: object) -> np.ndarray:
     return array
 
 
+def shapes_of(places: object) -> Shapes:
+    """Places in any of the forms of `as_geometries` as flat arrays, in metres; coordinates are not made into geometries for it.
+
+    Examples
+    --------
+    >>> shapes_of(np.array([[0.0, 1.0], [2.0, 3.0]])).y.tolist()
+    [1.0, 3.0]
+    """
+    if not hasattr(places, "geometry"):
+        array = np.asarray(places)
+        if array.dtype != object:
+            xy = np.asarray(array, dtype=float).reshape(-1, 2)
+            each = np.arange(len(xy) + 1, dtype=np.int64)
+            none = np.zeros(len(xy), dtype=bool)
+            return Shapes(np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1]), each, none, none, each)
+    return flatten(as_geometries(places))
+
+
 def flatten(geometries: np.ndarray) -> Shapes:
     """Coordinates of points, lines and polygons (single or multi, mixed) as flat arrays, in metres.
 

@@ -11,7 +11,7 @@ from geo.inputs import GeoError, require_metric
 from geo.nearest import Nearest, nearest_segments
 from geo.network import RoadNetwork
 from geo.offroad import Legs, flat_min_per_m, over_ground, straight
-from geo.shapes import as_geometries, flatten
+from geo.shapes import shapes_of
 
 AT_NODE_M = 1e-6
 
@@ -83,7 +83,7 @@ def snap(places: object, network: RoadNetwork, *, mode: str, limit_m: float | No
         if network.crs != crs:
             raise SnapError(f"places are in {crs.name}, the network in {network.crs.name}; bring them into one CRS")
     limit = network.travel.offroad_limit_m if limit_m is None else limit_m
-    near = nearest_segments(flatten(as_geometries(places)), network.mode(mode).segments)
+    near = nearest_segments(shapes_of(places), network.mode(mode).segments)
     if not (near.segment >= 0).any():
         return _nowhere(mode, len(near.segment))
     return _snapped(near, _legs(near, network, mode, limit, straight_only), network, mode)
@@ -107,7 +107,7 @@ def snap_both(places: np.ndarray, network: RoadNetwork) -> tuple[Snaps, Snaps]:
         with ThreadPoolExecutor(2) as pool:
             walk, drive = pool.map(lambda mode: snap(places, network, mode=mode), ("walk", "drive"))
         return walk, drive
-    near = nearest_segments(flatten(as_geometries(places)), network.walk.segments)
+    near = nearest_segments(shapes_of(places), network.walk.segments)
     if not (near.segment >= 0).any():
         return _nowhere("walk", len(near.segment)), _nowhere("drive", len(near.segment))
     legs = _legs(near, network, "walk", network.travel.offroad_limit_m, straight_only=False)

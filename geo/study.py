@@ -26,12 +26,12 @@ from geo.scenario import Scenario
 from geo.score import scored, values_of
 from geo.villages import VenueWalks, venue_points, villages_of
 
-STEPS = ("candidates", "network", "snap", "facilities", "population", "transport", "terrain", "ownership", "areas", "gates",
+STEPS = ("network", "candidates", "snap", "facilities", "population", "transport", "terrain", "ownership", "areas", "gates",
          "score", "villages")
 """Steps of a study, as told to `progress` in this order; their names stand in ``criteria.step``.
 
-*transport*, *terrain*, *ownership* and *areas* run beside others; their seconds are those that were waited for them at last, so
-that all steps sum to what passed.
+*candidates*, *transport*, *terrain*, *ownership* and *areas* run beside others; their seconds are those that were waited for them
+at last, so that all steps sum to what passed.
 """
 
 
@@ -87,18 +87,21 @@ def study(county: CountyLike, scenario: Scenario, *, progress: Progress | None =
     """
     require_metric(county.crs)
     clock = _Clock(progress)
-    clock.begin("candidates")
-    found = _by_id(find_candidates(county, scenario))
     with ThreadPoolExecutor(1) as beside:     # what the land is asks nothing of the network: both at once
-        owned, land = beside.submit(ownership, found, county, scenario), beside.submit(_land, found, county, scenario)
+        sites = beside.submit(lambda: _by_id(find_candidates(county, scenario)))
+        owned = beside.submit(lambda: ownership(sites.result(), county, scenario))
+        land = beside.submit(lambda: areas(sites.result(), county, scenario))
         clock.begin("network")
         network = _network(county, scenario)
         residents = residents_of(county)
+        clock.begin("candidates")
+        found = sites.result()
         measured = measure(found, county, scenario, network=network, residents=residents, on_step=clock.begin)
         clock.begin("ownership")
         facts_of_owner = owned.result()
         clock.begin("areas")
-        facts_of_land = land.result()
+        faced = frontage(found, county, scenario)
+        facts_of_land = land.result(), faced, fitness(found, scenario).to_frame("land_class_fit")
     for facts in (facts_of_owner, *facts_of_land, measured):
         found = _joined(found, facts)
     clock.begin("gates")
@@ -132,12 +135,6 @@ def _by_id(candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     order = candidates["candidate_id"].sort_values(kind="stable").index.to_numpy()
     columns = {name: column.array if column.isna().all() else column.array.take(order) for name, column in candidates.items()}
     return gpd.GeoDataFrame(pd.DataFrame(columns, index=candidates.index, copy=False), geometry="geometry", crs=candidates.crs)
-
-
-def _land(found: gpd.GeoDataFrame, county: CountyLike, scenario: Scenario) -> tuple[pd.DataFrame, ...]:
-    """What the ground itself says: areas, the road it faces, its land class."""
-    fit = fitness(found, scenario).to_frame("land_class_fit")
-    return areas(found, county, scenario), frontage(found, county, scenario), fit
 
 
 def _network(county: CountyLike, scenario: Scenario) -> RoadNetwork | None:

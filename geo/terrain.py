@@ -65,6 +65,14 @@ def _horn(z, cell_x, cell_y):
             centre = z[r, c]
             if np.isnan(centre):
                 continue
+            if 0 < r < rows - 1 and 0 < c < columns - 1:     # most cells have all their neighbours
+                dx = (np.float64(z[r - 1, c + 1]) + 2 * np.float64(z[r, c + 1]) + z[r + 1, c + 1] - z[r - 1, c - 1]
+                      - 2 * np.float64(z[r, c - 1]) - z[r + 1, c - 1]) / (8 * cell_x)
+                dy = (np.float64(z[r + 1, c - 1]) + 2 * np.float64(z[r + 1, c]) + z[r + 1, c + 1] - z[r - 1, c - 1]
+                      - 2 * np.float64(z[r - 1, c]) - z[r - 1, c + 1]) / (8 * cell_y)
+                if not np.isnan(dx + dy):
+                    out[r, c] = np.degrees(np.arctan(np.sqrt(dx * dx + dy * dy)))
+                    continue
             for i in range(3):
                 for j in range(3):
                     rr, cc = r + i - 1, c + j - 1

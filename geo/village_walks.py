@@ -11,13 +11,17 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from geo.kernels import LIMIT_SLACK_MIN, straight_along
+from geo.kernels import LIMIT_SLACK_MIN
+from geo.walk_sums import sum_up
 
 BUCKET_MIN = 1.0
 """Width of the frontier's buckets."""
 
-LANES = 4
+LANES = 4   # as many as `_search` names
 """Neighbouring sources searched from at once; with more of them nodes are taken up again too often."""
+
+MOST_THROUGH = 1 << 20
+"""Most times through the core kept at once: 8 MB a thread."""
 
 
 @njit(nogil=True, cache=True)
@@ -39,9 +43,9 @@ def village_walks(
     time, pending_key = np.full((nodes, LANES), np.inf), np.full(nodes, np.inf)
     left, left_of = np.empty(nodes), np.full(nodes, -1, np.int64)
     touched, is_met = np.empty(nodes, np.int64), np.zeros(nodes, np.uint8)
-    sweep, listed = np.empty(nodes, np.int64), np.full(nodes, -1, np.int64)
+    sweep, listed, entry_of = np.empty(nodes, np.int64), np.full(nodes, -1, np.int64), np.full(nodes, -1, np.int64)
     head = np.full(int(bound / BUCKET_MIN) + 2, -1, np.int64)
-    entry_node, entry_next, entry_key = np.empty(256, np.int64), np.empty(256, np.int64), np.empty(256)
+    after, before = np.empty(nodes, np.int64), np.empty(nodes, np.int64)
     for village in range(start, stop):
         first_h, first_p = home_end_start[village], place_end_start[village]
         homes, places = home_end_start[village + 1] - first_h, place_end_start[village + 1] - first_p
@@ -78,10 +82,10 @@ def village_walks(
             for k in range(at.size):
                 if at[k] == 0:
                     at[k], used = used, used + 1
-            entry_node, entry_next, entry_key = _fill(
+            _fill(
                 table, by_home, at, sources, wanted, swept, core, bound, graph, component, node_x, node_y, box, village, left,
-                left_of, time, pending_key, touched, is_met, head, entry_node, entry_next, entry_key)
-            _sum_up(
+                left_of, time, pending_key, touched, is_met, entry_of, head, after, before)
+            sum_up(
                 first if by_home else h0, item if by_home else h1, p0 if by_home else first, p1 if by_home else item,
                 table, used if by_home else homes, column_of, row_of, bound, home_edge, home_u, home_v, home_along,
                 home_from_u, home_to_u, home_to_v, home_leg, home_people, place_u, place_v, edge, along, from_u, from_v, to_u,
@@ -118,13 +122,20 @@ def _above(wanted, village, row_start, row_to, rank, listed, room):
 
 @njit(nogil=True, cache=True)
 def _fill(table, by_home, at, sources, wanted, swept, core, bound, graph, component, node_x, node_y, box, village, left,
-          left_of, time, pending_key, touched, is_met, head, entry_node, entry_next, entry_key):
+          left_of, time, pending_key, touched, is_met, entry_of, head, after, before):
     """Times between the sources that have a place in the table (`at` not negative) and the wanted nodes, some sources at a time.
 
-    Gives back the room for entries of the frontier, which may have grown.
+    Sources near each other climb to the core over much the same nodes of it. Where these are fewer than the sources, the core is
+    crossed from each of them once.
     """
     row_start, row_to, _, down, _ = graph
-    lane_of = np.empty(LANES, np.int64)
+    entries = _entries(sources, at, graph, time, touched, is_met, entry_of)
+    once = entries.size < np.sum(at >= 0) and entries.size * core.size <= MOST_THROUGH
+    through = np.empty((entries.size, core.size) if once else (0, 0))
+    if once:
+        _cross(through, entries, core, bound, graph, component, node_x, node_y, box, village, left, left_of, time, pending_key,
+               touched, is_met, head, after, before)
+    lane_of, over = np.empty(LANES, np.int64), np.empty((core.size, LANES))
     k = 0
     while k < at.size:
         lanes = 0
@@ -136,25 +147,89 @@ def _fill(table, by_home, at, sources, wanted, swept, core, bound, graph, compon
         if lanes == 0:
             break
         met = _climb(sources, lane_of[:lanes], graph, time, touched, is_met)
-        met, entry_node, entry_next, entry_key = _search(
-            sources, lane_of[:lanes], core, bound, graph, component, node_x, node_y, box, village, left, left_of, time, pending_key,
-            met, touched, is_met, head, entry_node, entry_next, entry_key)
+        if once:
+            _over_core(through, core, entry_of, touched, met, time, over)
+        else:
+            met = _search(
+                sources, lane_of[:lanes], core, bound, graph, component, node_x, node_y, box, village, left, left_of, time,
+                pending_key, met, touched, is_met, head, after, before)
         for n in range(swept.size):
             node = swept[n]
             for arc in range(row_start[node], row_start[node + 1]):
-                _relax(time[row_to[arc]], time[node], down[arc], np.inf)
+                _relax(time, row_to[arc], time, node, down[arc], np.inf)
         for lane in range(lanes):
             for w in range(wanted.size):
                 if by_home:
                     table[w, at[lane_of[lane]]] = time[wanted[w], lane]
                 else:
                     table[at[lane_of[lane]], w] = time[wanted[w], lane]
-        for n in range(met):
-            time[touched[n]] = np.inf
-            pending_key[touched[n]], is_met[touched[n]] = np.inf, 0
+        _clear(touched[:met], time, pending_key, is_met)
         for n in range(swept.size):
             time[swept[n]] = np.inf
-    return entry_node, entry_next, entry_key
+        for n in range(core.size):
+            time[core[n]] = np.inf
+    entry_of[entries] = -1
+
+
+@njit(nogil=True, cache=True)
+def _clear(nodes, time, pending_key, is_met):
+    for n in range(nodes.size):
+        time[nodes[n]] = np.inf
+        pending_key[nodes[n]], is_met[nodes[n]] = np.inf, 0
+
+
+@njit(nogil=True, cache=True)
+def _entries(sources, at, graph, time, touched, is_met, entry_of):
+    """Nodes of the core that any of the sources in the table climbs to, in the order met; `entry_of` gets their positions."""
+    rank = graph[4]
+    out, found = np.empty(64, np.int64), 0
+    for k in range(at.size):
+        if at[k] < 0:
+            continue
+        met = _climb(sources, np.full(1, k), graph, time, touched, is_met)
+        if found + met > out.size:
+            longer = np.empty(2 * (found + met), np.int64)
+            longer[:found] = out[:found]
+            out = longer
+        for n in range(met):
+            node = touched[n]
+            if rank[node] == rank.size and entry_of[node] < 0:
+                entry_of[node], out[found] = found, node
+                found += 1
+            time[node], is_met[node] = np.inf, 0
+    return out[:found]
+
+
+@njit(nogil=True, cache=True)
+def _cross(through, entries, core, bound, graph, component, node_x, node_y, box, village, left, left_of, time, pending_key, touched,
+           is_met, head, after, before):
+    """Put the times from each entry to each node of the core that is asked for into `through`, rows by entry."""
+    for first in range(0, entries.size, LANES):
+        lane_of = np.arange(first, min(first + LANES, entries.size))
+        for lane in range(lane_of.size):
+            node = entries[lane_of[lane]]
+            touched[lane], is_met[node], time[node, lane] = node, 1, 0.0
+        met = _search(
+            entries, lane_of, core, bound, graph, component, node_x, node_y, box, village, left, left_of, time, pending_key,
+            lane_of.size, touched, is_met, head, after, before)
+        for lane in range(lane_of.size):
+            for n in range(core.size):
+                through[lane_of[lane], n] = time[core[n], lane]
+        _clear(touched[:met], time, pending_key, is_met)
+
+
+@njit(nogil=True, cache=True)
+def _over_core(through, core, entry_of, touched, met, time, over):
+    """Times to the nodes of the core that are asked for, in the lanes of `time`, from those at the entries that were met."""
+    over[:] = np.inf
+    for n in range(met):
+        entry = entry_of[touched[n]]
+        if entry < 0:
+            continue
+        for c in range(core.size):
+            _relax(time, touched[n], over, c, through[entry, c], np.inf)
+    for c in range(core.size):
+        time[core[c]] = over[c]
 
 
 @njit(nogil=True, cache=True)
@@ -183,103 +258,111 @@ def _climb(sources, lane_of, graph, time, touched, is_met):
             other = row_to[arc]
             if not is_met[other]:
                 is_met[other], touched[met], met = 1, other, met + 1
-            _relax(time[node], time[other], up[arc], np.inf)
+            _relax(time, node, time, other, up[arc], np.inf)
     return met
 
 
 @njit(nogil=True, cache=True)
 def _search(sources, lane_of, wanted, bound, graph, component, node_x, node_y, box, village, left, left_of, time, pending_key, met,
-            touched, is_met, head, entry_node, entry_next, entry_key):
+            touched, is_met, head, after, before):
     """Times within the core from the nodes met so far to the wanted ones, in the lanes of `time`; inf beyond the bound.
 
     Neighbours meet much the same nodes in much the same order, so one walk over the graph serves them all (after Then et al. 2014,
     who do so for breadth-first search). The frontier lies in buckets by the least key of a node's lanes: the time to it and the
     least left from it to the box around the wanted nodes (A* after Hart, Nilsson & Raphael 1968), so that what lies behind the
     sources is hardly looked at. A node is taken up again when a lane of it gets better; when a bucket is done, times below its end
-    are final.
+    are final. Gives back how many nodes were met in all.
     """
     row_start, row_to, up, _, rank = graph
-    entries, bucket, filled = 0, head.size, 0
+    bucket, filled = head.size, 0
     for n in range(met if wanted.size else 0):
         node = touched[n]
         if rank[node] < rank.size:
             continue
         if left_of[node] != village:
             left[node], left_of[node] = _left(node_x[node], node_y[node], box), village
-        due = time[node].min() + left[node]
+        due = left[node] + min(time[node, 0], time[node, 1], time[node, 2], time[node, 3])
         if due > bound:
             continue
-        if entries == entry_node.size:
-            entry_node, entry_next, entry_key = _doubled(entry_node), _doubled(entry_next), _doubled(entry_key)
         pending_key[node] = due
         into = int(due / BUCKET_MIN)
-        entry_node[entries], entry_key[entries], entry_next[entries] = node, due, head[into]
-        head[into], entries = entries, entries + 1
+        _link(node, into, head, after, before)
         bucket, filled = min(bucket, into), max(filled, into)
     unsettled, first_unsettled = wanted.size, 0
     while bucket <= filled and first_unsettled < unsettled:
         while head[bucket] >= 0:
-            entry = head[bucket]
-            head[bucket] = entry_next[entry]
-            node = entry_node[entry]
-            if entry_key[entry] != pending_key[node]:
-                continue
+            node = head[bucket]
+            _unlink(node, head, after, before)
             pending_key[node] = np.inf
-            if entries + row_start[node + 1] - row_start[node] > entry_node.size:
-                entry_node, entry_next, entry_key = _doubled(entry_node), _doubled(entry_next), _doubled(entry_key)
             for arc in range(row_start[node], row_start[node + 1]):
                 other = row_to[arc]
                 if left_of[other] != village:
                     left[other], left_of[other] = _left(node_x[other], node_y[other], box), village
-                least = _relax(time[node], time[other], up[arc], bound - left[other])
+                least = _relax(time, node, time, other, up[arc], bound - left[other])
                 if least == np.inf:
                     continue
                 if not is_met[other]:
                     is_met[other], touched[met], met = 1, other, met + 1
                 due = least + left[other]
                 if due < pending_key[other]:
+                    if pending_key[other] < np.inf:
+                        _unlink(other, head, after, before)
                     pending_key[other] = due
                     into = max(int(due / BUCKET_MIN), bucket)
                     filled = max(filled, into)
-                    entry_node[entries], entry_key[entries], entry_next[entries] = other, due, head[into]
-                    head[into], entries = entries, entries + 1
+                    _link(other, into, head, after, before)
         bucket += 1
         while first_unsettled < unsettled and _settled(
-                time[wanted[first_unsettled]], bucket * BUCKET_MIN, component, sources, lane_of, wanted[first_unsettled]):
+                time, bucket * BUCKET_MIN, component, sources, lane_of, wanted[first_unsettled]):
             first_unsettled += 1
     for k in range(bucket, filled + 1):
         head[k] = -1
-    return met, entry_node, entry_next, entry_key
+    return met
+
+
+@njit(nogil=True, cache=True)
+def _link(node, bucket, head, after, before):
+    """Put a node at the head of a bucket; before the first one stands -1 less the number of the bucket."""
+    follows = head[bucket]
+    head[bucket], after[node], before[node] = node, follows, -1 - bucket
+    if follows >= 0:
+        before[follows] = node
+
+
+@njit(nogil=True, cache=True)
+def _unlink(node, head, after, before):
+    """Take a node out of its bucket."""
+    leads, follows = before[node], after[node]
+    if leads < 0:
+        head[-1 - leads] = follows
+    else:
+        after[leads] = follows
+    if follows >= 0:
+        before[follows] = leads
 
 
 @njit(nogil=True, cache=True, fastmath={"nnan", "nsz"})
-def _relax(here, there, minutes, latest):
-    """Go along an arc in every lane, arriving no later than `latest`; the earliest arrival that is an improvement, inf if none."""
+def _relax(here, i, there, j, minutes, latest):
+    """Go along an arc in every lane, from row `i` to row `j`, arriving no later than `latest`; the earliest arrival that is an
+    improvement, inf if none."""
     least = np.inf
     for lane in range(LANES):
-        then = here[lane] + minutes
-        known = there[lane]
+        then = here[i, lane] + minutes
+        known = there[j, lane]
         better = then < known and then <= latest
-        there[lane] = then if better else known
+        there[j, lane] = then if better else known
         gain = then if better else np.inf
         least = gain if gain < least else least
     return least
 
 
 @njit(nogil=True, cache=True)
-def _settled(times, before, component, sources, lane_of, node):
+def _settled(time, until, component, sources, lane_of, node):
     """Whether every lane that can reach a node has done so before a time."""
     settled = True
     for lane in range(lane_of.size):
-        settled &= times[lane] < before or component[sources[lane_of[lane]]] != component[node]
+        settled &= time[node, lane] < until or component[sources[lane_of[lane]]] != component[node]
     return settled
-
-
-@njit(nogil=True, cache=True)
-def _doubled(array):
-    out = np.empty(2 * array.size + 64, array.dtype)
-    out[: array.size] = array
-    return out
 
 
 @njit(nogil=True, cache=True)
@@ -290,25 +373,3 @@ def _left(x, y, box):
         return 0.0
     aside, beyond = max(low_x - x, 0.0, x - high_x), max(low_y - y, 0.0, y - high_y)
     return least_min_per_m * np.sqrt(aside * aside + beyond * beyond)
-
-
-@njit(nogil=True, cache=True)
-def _sum_up(
-    h0, h1, p0, p1, table, columns, column_of, row_of, bound, home_edge, home_u, home_v, home_along, home_from_u, home_to_u,
-    home_to_v, home_leg, home_people, place_u, place_v, edge, along, from_u, from_v, to_u, leg, sum_minutes, sum_reached, worst,
-):
-    """Add the walks of the homes h0..h1 to the places p0..p1."""
-    over = np.empty(columns)
-    for i in range(p0, p1):
-        by_u, by_v = table[row_of[place_u[i]]], table[row_of[place_v[i]]]
-        for a in range(columns):
-            over[a] = min(by_u[a] + from_u[i], by_v[a] + from_v[i])
-        for k in range(h0, h1):
-            way = min(home_to_u[k] + over[column_of[home_u[k]]], home_to_v[k] + over[column_of[home_v[k]]])
-            if home_edge[k] == edge[i]:
-                way = min(way, straight_along(home_along[k], home_from_u[k], home_to_u[k], along[i], from_u[i], to_u[i]))
-            total = leg[i] + way + home_leg[k]
-            if total <= bound:
-                sum_minutes[i] += home_people[k] * total
-                sum_reached[i] += home_people[k]
-                worst[i] = max(worst[i], total)

@@ -23,7 +23,10 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import pyarrow
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
 from affine import Affine
 from pyproj import CRS
 from pyproj.exceptions import CRSError
@@ -95,10 +98,9 @@ def code_mark() -> str:
     import pyogrio
     import pyproj
     import rasterio
-    import shapely
 
     versions = (sys.version, gpd.__version__, shapely.__version__, shapely.geos_version_string, pyogrio.__version__,
-                pyogrio.__gdal_version__, pyproj.__version__, pyproj.proj_version_str, rasterio.__version__, pyarrow.__version__)
+                pyogrio.__gdal_version__, pyproj.__version__, pyproj.proj_version_str, rasterio.__version__, pa.__version__)
     digest.update(repr(versions).encode())
     return digest.hexdigest()
 
@@ -123,7 +125,7 @@ def load(path: str | Path, key: str | None) -> County | None:
         return None
 
 
-_DAMAGED = (OSError, ValueError, KeyError, TypeError, AttributeError, CRSError, pyarrow.ArrowException)
+_DAMAGED = (OSError, ValueError, KeyError, TypeError, AttributeError, CRSError, pa.ArrowException, shapely.errors.ShapelyError)
 """What a file that is not what it was may raise while it is read."""
 
 
@@ -173,11 +175,7 @@ def _write(county: County, folder: Path) -> None:
             continue
         if list(frame.columns) != [*(column.name for column in ROLES[role]), "geometry"] or frame.crs != county.crs:
             raise ValueError(role)   # more than the standard columns would not come back
-        buffer = io.BytesIO()
-        # shapes are all different, and looking for repeats among them is what takes longest in writing and reading
-        plain = [name for name in frame.columns if name != "geometry"]
-        frame.to_parquet(buffer, compression="lz4", schema_version="1.1.0", use_dictionary=plain, write_statistics=False)
-        files[f"{role}.parquet"] = _put(folder / f"{role}.parquet", buffer.getbuffer())
+        files[f"{role}.parquet"] = _put(folder / f"{role}.parquet", _packed(frame))
     rasters = {}
     for role in RASTER_ROLES:
         raster = getattr(county, role)
@@ -194,6 +192,23 @@ def _write(county: County, folder: Path) -> None:
     if [Finding(**_finding(item)) for item in json.loads(text)["findings"]] != list(county.findings):
         raise ValueError("findings")   # some parameter that JSON does not bring back as it was
     _put(folder / _MANIFEST, json.dumps({"county": text, "sha256": hashlib.sha256(text.encode()).hexdigest()}).encode())
+
+
+def _packed(frame: gpd.GeoDataFrame) -> memoryview:
+    """A layer as Parquet, its shapes as WKB. By one thread: a program that ends lets no other one be started."""
+    plain = [name for name in frame.columns if name != "geometry"]
+    table = pa.Table.from_pandas(pd.DataFrame(frame[plain]), preserve_index=False, nthreads=1)
+    table = table.append_column("geometry", pa.array(shapely.to_wkb(np.asarray(frame.geometry.array)), type=pa.binary()))
+    buffer = io.BytesIO()
+    # shapes are all different, and looking for repeats among them is what takes longest in writing and reading
+    pq.write_table(table, buffer, compression="lz4", use_dictionary=plain, write_statistics=False)
+    return buffer.getbuffer()
+
+
+def _unpacked(content: bytes, crs: CRS) -> gpd.GeoDataFrame:
+    table = pq.read_table(pa.BufferReader(content))
+    shapes = shapely.from_wkb(table.column("geometry").to_numpy())
+    return gpd.GeoDataFrame(table.drop_columns(["geometry"]).to_pandas(), geometry=gpd.array.from_shapely(shapes, crs=crs))
 
 
 def _put(path: Path, content: bytes | memoryview) -> str:
@@ -217,8 +232,7 @@ def _restored(folder: Path, config: CountyConfig) -> County:
             values, about = np.load(io.BytesIO(content), allow_pickle=False), manifest["rasters"][role]
             layers[role] = Raster(values, Affine(*about["transform"]), CRS.from_user_input(about["crs"]))
         else:
-            frame = gpd.read_parquet(pyarrow.BufferReader(content))
-            layers[role] = conform(frame.set_crs(crs, allow_override=True), role)
+            layers[role] = conform(_unpacked(content, crs), role)
     return County(
         manifest["name"], manifest["code"], crs, provenance=tuple(Provenance(**item) for item in manifest["provenance"]),
         findings=tuple(Finding(**_finding(item)) for item in manifest["findings"]), source=config.path.resolve(),

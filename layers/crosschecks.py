@@ -15,7 +15,7 @@ from layers.fabric import check_fabric
 from layers.findings import Finding
 from layers.likeness import proposals
 from layers.names import plain_village_name
-from layers.rows import column, first_of, like, translated
+from layers.rows import Alike, column, first_of, like, translated
 from layers.shift_check import check_shifts
 
 _REFERENCE = ("villages", "parcels", "townships", "buildings", "settlements")
@@ -108,8 +108,12 @@ def _unknown_owners(layers: dict[str, gpd.GeoDataFrame]) -> list[Finding]:
     if villages is None or parcels is None:
         return []
     codes, names = set(villages["village_code"].dropna()), set(villages["village_name"].map(plain_village_name)) - {""}
-    owners = pd.DataFrame({"code": column(parcels, "owner_code").str.slice(0, 12), "name": column(parcels, "owner_name")})
-    counts = owners[owners["code"].notna() | owners["name"].notna()].value_counts(dropna=False)
+    kinds = Alike.of(column(parcels, "owner_code"), column(parcels, "owner_name"))
+    few = parcels.iloc[kinds.rows]
+    owners = pd.DataFrame({"code": column(few, "owner_code").str.slice(0, 12), "name": column(few, "owner_name")})
+    owners["parcels"] = np.bincount(kinds.kind, minlength=len(few))
+    owners = owners[owners["code"].notna() | owners["name"].notna()]
+    counts = owners.groupby(["code", "name"], dropna=False, sort=False)["parcels"].sum().sort_values(ascending=False, kind="stable")
     of_village = [not (isinstance(code, str) and code[9:12] == "000") for code, _ in counts.index]
     counts = counts[np.array(of_village, dtype=bool)]
     known_code = [code in codes for code, _ in counts.index]

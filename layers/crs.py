@@ -172,11 +172,16 @@ def describe(crs: CRS | None) -> str | None:
 
 def bounds_of(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> Box | None:
     """(left, bottom, right, top) of a layer, or None where it has no shapes."""
-    boxes = boxes_of(np.asarray(frame.geometry.array))
-    if not len(boxes):
+    shapes = np.asarray(frame.geometry.array)
+    if not len(shapes):
         return None
-    left, bottom, right, top = (float(ends.reduce(boxes[:, at])) for at, ends in enumerate((np.fmin, np.fmin, np.fmax, np.fmax)))
+    left, bottom, right, top = once("bounds", shapes, lambda: _ends(boxes_of(shapes)))
     return (left, bottom, right, top) if np.isfinite([left, bottom, right, top]).all() else None
+
+
+def _ends(boxes: np.ndarray) -> Box:
+    left, bottom, right, top = (float(ends.reduce(boxes[:, at])) for at, ends in enumerate((np.fmin, np.fmin, np.fmax, np.fmax)))
+    return left, bottom, right, top
 
 
 def boxes_of(shapes: np.ndarray) -> np.ndarray:

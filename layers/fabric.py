@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 import geopandas as gpd
@@ -14,6 +14,8 @@ from layers.cores import on_all_cores, side_by_side
 from layers.crs import boxes_of, lonlat_of
 from layers.fields import rows_of
 from layers.findings import Finding
+from layers.remembered import ahead, once
+from layers.shares import shares_of
 
 SLIVER_M2, SLIVER_WIDTH_M = 1.0, 0.5
 """Areas smaller, or narrower in the mean (twice the area by the perimeter), are slivers of digitising."""
@@ -34,7 +36,6 @@ _IDS = {"parcels": "parcel_id", "ownership": "ownership_id", "buildings": "build
 _TOUCH_M = 0.01
 """Boxes that share less than this across belong to areas that touch."""
 _NAMED = 10
-_FEWEST_CELLS, _MOST_CELLS = 64, 2048
 
 
 def check_fabric(layers: dict[str, gpd.GeoDataFrame]) -> list[Finding]:
@@ -55,27 +56,76 @@ def check_fabric(layers: dict[str, gpd.GeoDataFrame]) -> list[Finding]:
             jobs.append(partial(overlaps, layers[role], role))
     villages = layers.get("villages")
     if villages is not None:
-        villages = villages[shapely.get_dimensions(villages.geometry.array) == 2]
+        areas = shapely.get_dimensions(villages.geometry.array) == 2
+        villages = villages if areas.all() else villages[areas]
         jobs.append(partial(village_fabric, villages))
         if len(villages) and "parcels" in layers:
             jobs.append(partial(across_limits, layers["parcels"], villages))
     return [finding for found in side_by_side(lambda job: job(), jobs) for finding in found]
 
 
+def look_ahead(shapes: Mapping[str, np.ndarray]) -> None:
+    """Begin on what `check_fabric` will ask of the shapes, beside what follows; shapes that change meanwhile are asked anew.
+
+    Parameters
+    ----------
+    shapes : mapping
+        Role -> its shapes, in metres.
+    """
+    areas = {role: some for role, some in shapes.items() if len(some)}
+    if "villages" in areas and not (shapely.get_dimensions(areas["villages"]) == 2).all():
+        del areas["villages"]   # the only ones of these layers that need not be areas
+    jobs: list[Callable[[], object]] = []
+    if "villages" in areas and "parcels" in areas:
+        jobs.append(partial(_shares, areas["parcels"], areas["villages"]))
+    for role in _IDS:
+        if role in areas:
+            jobs.append(partial(_overlaps, areas[role]))
+            jobs += [partial(_thin, areas[role])] if role != "buildings" else []
+    if "villages" in areas:
+        jobs += [partial(_village_overlaps, areas["villages"]), partial(_village_gaps, areas["villages"])]
+    ahead(jobs)
+
+
+def _shares(parcels: np.ndarray, villages: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return once("shares", parcels, lambda: shares_of(parcels, villages), villages)
+
+
+def _overlaps(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return once("overlaps", shapes, lambda: _overlapping(shapes, share=OVERLAP_SHARE))
+
+
+def _village_overlaps(villages: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return once("village overlaps", villages, lambda: _overlapping(villages, share=VILLAGE_SHARE))
+
+
+def _village_gaps(villages: np.ndarray) -> np.ndarray:
+    return once("village gaps", villages, lambda: _gaps(villages))
+
+
 def slivers(frame: gpd.GeoDataFrame, role: str) -> list[Finding]:
     """Areas that are too small or too narrow to be land somebody owns."""
-    shapes = np.asarray(frame.geometry.array)
-    area = on_all_cores(shapely.area, shapes)
-    thin = (area > 0) & (area < 1e6)
-    thin[thin] = (area[thin] < SLIVER_M2) | (2 * area[thin] < SLIVER_WIDTH_M * on_all_cores(shapely.length, shapes[thin]))
+    thin = _thin(np.asarray(frame.geometry.array))
     if not thin.any():
         return []
-    params = {"area_m2": f"{area[thin].sum():,.1f}"}
+    params = {"area_m2": f"{shapely.area(frame.geometry.array[thin]).sum():,.1f}"}
     place = lonlat_of(frame.geometry.array[thin][0], frame.crs)
     return [Finding("shape_sliver", "warning", role, None, rows_of(frame[_IDS[role]], thin), int(thin.sum()), params, place)]
 
 
-def _overlapping(shapes: np.ndarray, *, share: float = OVERLAP_SHARE) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _thin(shapes: np.ndarray) -> np.ndarray:
+    """Mask of the areas that are slivers."""
+
+    def thin(some: np.ndarray) -> np.ndarray:
+        area = shapely.area(some)
+        narrow = (area > 0) & (area < 1e6)
+        narrow[narrow] = (area[narrow] < SLIVER_M2) | (2 * area[narrow] < SLIVER_WIDTH_M * shapely.length(some[narrow]))
+        return narrow
+
+    return once("thin", shapes, lambda: on_all_cores(thin, shapes))
+
+
+def _overlapping(shapes: np.ndarray, *, share: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Pairs of areas that overlap, with the area they share (m2); the pair that shares most comes first.
 
     Areas that fit together edge by edge are passed over at once; only those with an edge in or across another one are cut.
@@ -135,7 +185,7 @@ def overlaps(frame: gpd.GeoDataFrame, role: str) -> list[Finding]:
     flat = shapely.get_dimensions(shapes) == 2
     ids = frame[_IDS[role]][flat].reset_index(drop=True)
     areas = shapes if flat.all() else shapes[flat]
-    one, other, shared = _overlapping(areas)
+    one, other, shared = _overlaps(areas)
     if not len(one):
         return []
     names = [f"{ids[a]} / {ids[b]}" for a, b in zip(one[:_NAMED], other[:_NAMED], strict=True)]
@@ -152,7 +202,7 @@ def village_fabric(villages: gpd.GeoDataFrame) -> list[Finding]:
     shapes = np.asarray(villages.geometry.array)
     names = villages["village_name"].astype(object).where(villages["village_name"].notna(), villages["village_code"]).to_numpy()
     codes = villages["village_code"].to_numpy()
-    one, other, shared = _overlapping(shapes, share=VILLAGE_SHARE)
+    one, other, shared = _village_overlaps(shapes)
     findings = []
     if len(one):
         told = [f"{names[a]} / {names[b]} {_ha(m2)} ha" for a, b, m2 in zip(one[:_NAMED], other[:_NAMED], shared, strict=False)]
@@ -160,7 +210,7 @@ def village_fabric(villages: gpd.GeoDataFrame) -> list[Finding]:
         rows = tuple(dict.fromkeys(str(codes[row]) for pair in zip(one, other, strict=True) for row in pair))[:20]
         params = {"area_ha": _ha(shared.sum()), "pairs": ", ".join(told)}
         findings.append(Finding("villages_overlap", "warning", "villages", None, rows, len(one), params, place))
-    gaps = _gaps(shapes)
+    gaps = _village_gaps(shapes)
     if len(gaps):
         area = shapely.area(gaps)
         params = {"area_ha": _ha(area.sum()), "largest_ha": _ha(area[0])}
@@ -198,17 +248,7 @@ def _gaps(shapes: np.ndarray) -> np.ndarray:
 def across_limits(parcels: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> list[Finding]:
     """Parcels that lie in several villages; each counts for the one that has most of it."""
     shapes = np.asarray(parcels.geometry.array)
-    limits = np.asarray(villages.geometry.array)
-    near = np.flatnonzero(_near_a_limit(boxes_of(shapes), limits))
-    if not len(near):
-        return []
-    # the few large areas are asked for the many small ones: it is the asking side that GEOS prepares
-    village, at = shapely.STRtree(shapes[near]).query(limits, predicate="intersects")
-    several = (np.bincount(at, minlength=len(near)) > 1)[at]
-    village, at = village[several], at[several]
-    order = np.lexsort((village, at))
-    village, at = village[order], near[at[order]]
-    shared = on_all_cores(lambda parcel, limit: shapely.area(shapely.intersection(parcel, limit)), shapes[at], limits[village])
+    at, _, shared = _shares(shapes, np.asarray(villages.geometry.array))
     parts = pd.DataFrame({"parcel": at, "m2": shared})
     parts = parts[(parts["m2"] > OVERLAP_M2) & (parts["m2"] > OVERLAP_SHARE * shapely.area(shapes[at]))]
     shares = parts.groupby("parcel")["m2"].agg(["size", "sum", "max"])
@@ -222,22 +262,3 @@ def across_limits(parcels: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> list
     place = lonlat_of(shapes[split.index[0]], parcels.crs)
     rows = rows_of(parcels["parcel_id"], mask)
     return [Finding("parcels_across_limits", "info", "parcels", None, rows, len(across), params, place)]
-
-
-def _near_a_limit(boxes: np.ndarray, limits: np.ndarray) -> np.ndarray:
-    """Mask of the boxes near a village limit: those that meet a cell of a coarse grid through which a limit runs."""
-    left, bottom, right, top = shapely.total_bounds(limits)
-    cells = int(np.clip(2 * np.sqrt(len(boxes)), _FEWEST_CELLS, _MOST_CELLS))   # no larger than a parcel
-    size = max(right - left, top - bottom, 1.0) / (cells - 2)
-    lines = shapely.get_parts(shapely.segmentize(shapely.boundary(limits), size / 2))
-    x, y = (np.floor((shapely.get_coordinates(lines) - (left, bottom)) / size).astype("int64") + 1).T
-    grid = np.zeros((cells + 1, cells + 1), dtype="int32")
-    grid[np.clip(x, 1, cells - 1), np.clip(y, 1, cells - 1)] = 1
-    total = grid.cumsum(axis=0, dtype="int32").cumsum(axis=1, dtype="int32").ravel()
-
-    def cell(ends: np.ndarray, origin: float, beyond: int) -> np.ndarray:
-        return np.fmin(np.fmax((ends - origin) / size + beyond, 0), cells).astype("int32")   # what has no box lies at 0
-
-    x0, y0 = cell(boxes[:, 0], left, -1) * (cells + 1), cell(boxes[:, 1], bottom, -1)
-    x1, y1 = cell(boxes[:, 2], left, 2) * (cells + 1), cell(boxes[:, 3], bottom, 2)
-    return total[x1 + y1] - total[x0 + y1] - total[x1 + y0] + total[x0 + y0] > 0

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from layers.cores import side_by_side
 from layers.findings import Finding
 from layers.formats import is_private
 from layers.names import clean_text
@@ -318,37 +319,52 @@ def standardise(
     values, units : mapping
         What county.toml says about them.
     """
+    row_numbers = pd.Series(np.arange(1, len(frame) + 1), index=frame.index)
+
+    def standard(named: tuple[str, str]) -> tuple[pd.Series, list[Finding]]:
+        column, field = named
+        raw = map_values(frame[field], values[column]) if column in values else frame[field]
+        return _standard(raw, role_kind(column), layer, field, row_numbers, units.get(column))
+
+    found_in = (side_by_side if len(frame) > _MANY else map)(standard, found.items())
     columns, findings = {}, []
-    row_numbers = pd.Series(range(1, len(frame) + 1), index=frame.index)
-    for column, field in found.items():
-        raw, kind = frame[field], role_kind(column)
-        if column in values:
-            raw = map_values(raw, values[column])
-        if kind == "text":
-            columns[column], more = _texts(raw, layer, field, row_numbers)
-            findings += more
-            continue
-        if kind == "code":
-            codes, bad = as_codes(raw)
-            columns[column], persons = mask_codes(codes)
-            if persons.any():
-                findings.append(Finding("text_masked", "info", layer, field, rows_of(row_numbers, persons), int(persons.sum())))
-            problem = "code_lost"
-        elif kind == "flag":
-            columns[column], bad = as_flags(raw)
-            problem = "flag_unread"
-        else:
-            columns[column], bad = as_numbers(raw, source_unit=units.get(column))
-            problem = "number_unread"
-            negative = columns[column] < 0
-            if negative.any():
-                columns[column] = columns[column].mask(negative)
-                findings.append(
-                    Finding("number_negative", "warning", layer, field, rows_of(row_numbers, negative), int(negative.sum()))
-                )
-        if bad.any():
-            examples = masked(", ".join(str(value)[:EXAMPLE_LENGTH] for value in raw[bad].unique()[:3]))
-            findings.append(
-                Finding(problem, "warning", layer, field, rows_of(row_numbers, bad), int(bad.sum()), {"examples": examples})
-            )
+    for name, (filled, more) in zip(found, found_in, strict=True):
+        columns[name] = filled
+        findings += more
     return columns, findings
+
+
+_MANY = 20_000
+"""Rows from which on columns are worth handing to other cores."""
+
+
+def _standard(
+    raw: pd.Series, kind: str, layer: str, field: str, row_numbers: pd.Series, unit: str | None
+) -> tuple[pd.Series, list[Finding]]:
+    """A column in its kind, and what could not be understood of it."""
+    if kind == "text":
+        return _texts(raw, layer, field, row_numbers)
+    findings: list[Finding] = []
+    if kind == "code":
+        codes, bad = as_codes(raw)
+        filled, persons = mask_codes(codes)
+        if persons.any():
+            findings.append(Finding("text_masked", "info", layer, field, rows_of(row_numbers, persons), int(persons.sum())))
+        problem = "code_lost"
+    elif kind == "flag":
+        filled, bad = as_flags(raw)
+        problem = "flag_unread"
+    else:
+        filled, bad = as_numbers(raw, source_unit=unit)
+        problem = "number_unread"
+        negative = filled < 0
+        if negative.any():
+            filled = filled.mask(negative)
+            told = rows_of(row_numbers, negative)
+            findings.append(Finding("number_negative", "warning", layer, field, told, int(negative.sum())))
+    if bad.any():
+        examples = masked(", ".join(str(value)[:EXAMPLE_LENGTH] for value in raw[bad].unique()[:3]))
+        findings.append(
+            Finding(problem, "warning", layer, field, rows_of(row_numbers, bad), int(bad.sum()), {"examples": examples})
+        )
+    return filled, findings

@@ -10,7 +10,6 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from pyproj import CRS
 
 from layers import cache as kept
@@ -20,6 +19,7 @@ from layers.config import CountyConfig, SourceSpec, read_config
 from layers.cores import begin, side_by_side, start
 from layers.county import County, Provenance, Raster
 from layers.crs import Box, around, describe, lonlat_box, metric_crs, same, unfit
+from layers.fabric import look_ahead
 from layers.fields import shown, standardise
 from layers.findings import Finding, InputError
 from layers.raster import is_raster, read_people
@@ -28,8 +28,9 @@ from layers.repeats import without_repeats
 from layers.road_joins import with_joins
 from layers.role import Context
 from layers.roles import ROLE_OF
-from layers.rows import mend
+from layers.rows import mend, traits_of
 from layers.schema import RASTER_ROLES, conform
+from layers.sniff import foreign_errors
 from layers.sources import HashOf, Reading, read_source
 from layers.terrain import read_terrain
 from layers.villages import join_list
@@ -207,11 +208,17 @@ def _finish_all(
     config: CountyConfig, parts: list[_Part], crs: CRS, findings: list[Finding], progress: Progress
 ) -> tuple[dict[str, gpd.GeoDataFrame], list[Provenance]]:
     """Every vector layer finished by its role; restrictions of all kinds in one frame."""
+    shaped = []
+    shaping = side_by_side(lambda part: _shape_part(part, crs), parts)
+    for at, part in enumerate(parts):
+        progress(part.spec.name, 0.6 + 0.15 * at / len(parts))
+        shaped.append(next(shaping))
+    look_ahead({part.spec.role: np.asarray(each[0].frame.geometry.array) for part, each in zip(parts, shaped, strict=True) if each})
     done: dict[str, list[gpd.GeoDataFrame]] = {}
     provenance: list[Provenance] = []
-    finishing = side_by_side(lambda part: _finish_part(config, part, crs), parts)
+    finishing = side_by_side(lambda job: _finish_part(config, *job), list(zip(parts, shaped, strict=True)))
     for at, part in enumerate(parts):
-        progress(part.spec.name, 0.6 + 0.25 * at / max(len(parts), 1))
+        progress(part.spec.name, 0.75 + 0.1 * at / len(parts))
         frame, more, origin = next(finishing)
         findings += more
         provenance += origin
@@ -224,27 +231,27 @@ def _finish_all(
     return layers, provenance
 
 
-def _finish_part(config: CountyConfig, part: _Part, crs: CRS) -> tuple[gpd.GeoDataFrame | None, list[Finding], list[Provenance]]:
-    """One layer in standard columns, None where nothing is left of it; what was found, and where it came from."""
-    findings: list[Finding] = []
-    provenance: list[Provenance] = []
-    try:
-        frame, more = _finish(config, part.spec, part.readings, crs, provenance)
-        findings += more
-        if part.listing is not None:
-            listed, more = _finish(config, replace(part.spec, name="villages.list"), (part.listing,), crs, provenance)
-            frame, other = join_list(listed, frame) if part.readings else (listed, [])
-            findings += [*more, *other]
-    except InputError as error:
-        return None, [*findings, *error.findings], provenance
-    if len(frame):
-        return conform(frame, part.spec.role), findings, provenance
-    return None, [*findings, Finding("layer_empty", "error", part.spec.name)], provenance
+@dataclass(frozen=True)
+class _Shaped:
+    """Sources of a layer with their columns understood and their shapes mended, in one frame in the county's CRS."""
+
+    spec: SourceSpec
+    readings: tuple[Reading, ...]
+    frame: gpd.GeoDataFrame
+    findings: list[Finding]
+    fields: dict[str, str]
+    rows: list[int]
+    """Rows that each source left."""
 
 
-def _finish(
-    config: CountyConfig, spec: SourceSpec, readings: tuple[Reading, ...], crs: CRS, provenance: list[Provenance]
-) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+def _shape_part(part: _Part, crs: CRS) -> list[_Shaped]:
+    """One layer shaped, and its list behind it."""
+    specs = [part.spec, *([replace(part.spec, name="villages.list")] if part.listing else [])]
+    both = [part.readings, *([(part.listing,)] if part.listing else [])]
+    return [_shape(spec, readings, crs) for spec, readings in zip(specs, both, strict=True)]
+
+
+def _shape(spec: SourceSpec, readings: tuple[Reading, ...], crs: CRS) -> _Shaped:
     role = ROLE_OF[spec.role]
     frames: list[gpd.GeoDataFrame] = []
     findings: list[Finding] = []
@@ -254,47 +261,85 @@ def _finish(
         shapes = (
             shapes.to_crs(crs) if shapes.crs is not None and not same(shapes.crs, crs) else shapes.set_crs(crs, allow_override=True)
         )
-        valid = begin(shapely.is_valid, np.asarray(shapes.array))
+        traits = begin(traits_of, np.asarray(shapes.array))
         columns, more = standardise(reading.frame, role.kind, reading.found, spec.name, values=spec.values, units=spec.units)
         findings += [*reading.findings, *more]
         if not columns and spec.role not in _SHAPES_SUFFICE:
             params = {"path": reading.source, "available": shown(reading.available)}
             findings.append(Finding("fields_none", "warning", spec.name, params=params))
         frame = gpd.GeoDataFrame(columns, geometry=shapes, index=reading.frame.index, crs=crs)
-        frame, more = mend(frame, role.geometry, spec.name, _labels(frame), valid=valid())
+        frame, more = mend(frame, role.geometry, spec.name, _labels(frame), traits=traits())
         findings += more
         frame, more = without_repeats(frame, spec.role, spec.name, _labels(frame))
         findings += more
         frames.append(frame)
         fields |= {column: field for column, field in reading.found.items() if column not in fields}
-        provenance.append(
-            Provenance(
-                spec.name,
-                reading.source,
-                reading.layer,
-                reading.driver,
-                reading.content_sha256,
-                reading.crs_as_read,
-                reading.encoding,
-                reading.rows_in,
-                len(frame),
-                dict(reading.found),
-            )
-        )
     frame = frames[0] if len(frames) == 1 else gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry", crs=crs)
+    return _Shaped(spec, readings, frame, findings, fields, [len(each) for each in frames])
+
+
+def _finish_part(
+    config: CountyConfig, part: _Part, shaped: list[_Shaped]
+) -> tuple[gpd.GeoDataFrame | None, list[Finding], list[Provenance]]:
+    """One layer in standard columns, None where nothing is left of it; what was found, and where it came from."""
+    findings: list[Finding] = []
+    provenance: list[Provenance] = []
+    frames = []
+    try:
+        for each in shaped:
+            frame, more = _finish(config, each)
+            findings += more
+            provenance += _origin(each, len(frame))
+            frames.append(frame)
+    except InputError as error:
+        return None, [*findings, *error.findings], provenance
+    frame = frames[0]
+    if part.listing is not None:
+        frame, more = join_list(frames[1], frame) if part.readings else (frames[1], [])
+        findings += more
+    if len(frame):
+        return conform(frame, part.spec.role), findings, provenance
+    return None, [*findings, Finding("layer_empty", "error", part.spec.name)], provenance
+
+
+def _finish(config: CountyConfig, shaped: _Shaped) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    spec, readings = shaped.spec, shaped.readings
+    if shaped.frame.empty:
+        return shaped.frame, shaped.findings
     sources = " ".join(f"{reading.source} {reading.layer or ''}" for reading in readings)
     any_osm = any(reading.is_osm for reading in readings)
     in_numbers = frozenset(
         column for reading in readings for column, field in reading.found.items()
         if field in reading.frame.columns and pd.api.types.is_numeric_dtype(reading.frame[field])
     )
-    context = Context(spec.name, crs, config.name, config.code, fields, spec.kind, sources, any_osm, spec.units, in_numbers)
-    if frame.empty:
-        return frame, findings
-    finished, more = role.finish(frame, context)
-    if len(readings) == 1:
-        provenance[-1] = replace(provenance[-1], rows_out=len(finished))
-    return finished, [*findings, *more]
+    context = Context(
+        spec.name, shaped.frame.crs, config.name, config.code, shaped.fields, spec.kind, sources, any_osm, spec.units, in_numbers
+    )
+    finished, more = ROLE_OF[spec.role].finish(shaped.frame, context)
+    return finished, [*shaped.findings, *more]
+
+
+def _origin(shaped: _Shaped, rows_finished: int) -> list[Provenance]:
+    """Where each source of a layer came from; the hash of its content is done by now, or soon."""
+    origins = []
+    for reading, rows in zip(shaped.readings, shaped.rows, strict=True):
+        with foreign_errors(reading.source, layer=f"layers.{shaped.spec.name}"):
+            digest = reading.hashing.result()
+        origins.append(
+            Provenance(
+                shaped.spec.name,
+                reading.source,
+                reading.layer,
+                reading.driver,
+                digest,
+                reading.crs_as_read,
+                reading.encoding,
+                reading.rows_in,
+                rows_finished if len(shaped.readings) == 1 else rows,
+                dict(reading.found),
+            )
+        )
+    return origins
 
 
 def _labels(frame: gpd.GeoDataFrame) -> pd.Series:

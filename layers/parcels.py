@@ -70,26 +70,23 @@ def finish(frame: gpd.GeoDataFrame, context: Context) -> tuple[gpd.GeoDataFrame,
     said, alike = reading.result()
     disputing = start(_disputes, frame, said["feature"], context)
     classing = start(_land_class, frame, context)
-    few = {name: values.iloc[alike.rows].reset_index(drop=True) for name, values in said.items()}
-    rights = translated(few["right_type"], papers.right_type)
-    natures = translated(few["right_nature"], papers.right_nature)
-    title_owner, conflict = papers.owner_by_title(few["feature"], rights, natures)
-    surveyed = translated(few["owner_nature"], papers.owner_by_survey)
-    uses = papers.use_rights(few["feature"], rights, natures)
+    few = _judged(said, alike)
+    few |= _sources(few, context, coded=column(frame, "parcel_code").notna().any())
+    spreading = {name: start(alike.spread, few[name], frame.index) for name in few if name not in ("feature", "owner_nature")}
 
-    def each(answers: pd.Series) -> pd.Series:
-        return alike.spread(answers, frame.index)
+    def each(name: str) -> pd.Series:
+        return spreading[name].result()
 
     area_m2 = pd.Series(on_all_cores(shapely.area, np.asarray(frame.geometry.array)), index=frame.index)
     columns = {
         "village_code": column(frame, "village_code").str.slice(0, 12),
-        "right_type": each(rights),
-        "right_nature": each(natures),
-        "survey_owner": _declared(frame, "survey_owner", OWNER_LEVELS, each(surveyed), context, findings),
-        "title_owner": _declared(frame, "title_owner", OWNER_LEVELS, each(title_owner), context, findings),
-        "title_conflict": frame["title_conflict"] if "title_conflict" in frame.columns else each(conflict),
-        "use_right": _declared(frame, "use_right", USE_RIGHTS, each(uses), context, findings),
-        "holder": each(few["holder"] if _standard_holder(few["holder"]) else translated(few["holder"], papers.holder)),
+        "right_type": each("right_type"),
+        "right_nature": each("right_nature"),
+        "survey_owner": _declared(frame, "survey_owner", OWNER_LEVELS, each("survey_owner"), context, findings),
+        "title_owner": _declared(frame, "title_owner", OWNER_LEVELS, each("title_owner"), context, findings),
+        "title_conflict": frame["title_conflict"] if "title_conflict" in frame.columns else each("title_conflict"),
+        "use_right": _declared(frame, "use_right", USE_RIGHTS, each("use_right"), context, findings),
+        "holder": each("holder"),
         "title_paper": _title_paper(frame),
         "area_m2": area_m2,
     }
@@ -108,8 +105,8 @@ def finish(frame: gpd.GeoDataFrame, context: Context) -> tuple[gpd.GeoDataFrame,
     if contradicted.any():
         findings.append(_finding("title_conflict", "warning", context, "parcel_code", frame, contradicted))
     _compare_areas(frame, context, findings)
-    read = {"feature": few["feature"], "owner_nature": few["owner_nature"], "right_type": rights, "right_nature": natures}
-    return frame.assign(**_sources(frame, read, alike, context)), findings
+    sources = {f"{name.removesuffix('_owner')}_source": name for name in _DERIVED}
+    return frame.assign(**{name: _given_first(each(name), frame, of, context) for name, of in sources.items()}), findings
 
 
 def _said(frame: pd.DataFrame) -> tuple[dict[str, pd.Series], Alike]:
@@ -120,26 +117,49 @@ def _said(frame: pd.DataFrame) -> tuple[dict[str, pd.Series], Alike]:
     return said, Alike.of(*said.values())
 
 
-def _sources(frame: pd.DataFrame, few: dict[str, pd.Series], alike: Alike, context: Context) -> dict[str, pd.Series]:
-    """Which field and value each finding on owner and use right rests on; what county.toml gives directly goes first."""
-    coded = context.fields.get("parcel_code" if column(frame, "parcel_code").notna().any() else "feature_code", "ZDTZM")
-    feature = (coded, few["feature"])
+_DERIVED = ("survey_owner", "title_owner", "use_right")
+"""Columns that papers say together, each with a column for its source."""
+
+
+def _judged(said: dict[str, pd.Series], alike: Alike) -> dict[str, pd.Series]:
+    """What each kind of parcel is by its papers."""
+    few = {name: values.iloc[alike.rows].reset_index(drop=True) for name, values in said.items()}
+    feature, holder = few["feature"], few["holder"]
+    rights = translated(few["right_type"], papers.right_type)
+    natures = translated(few["right_nature"], papers.right_nature)
+    title_owner, conflict = papers.owner_by_title(feature, rights, natures)
+    return {
+        "feature": feature,
+        "owner_nature": few["owner_nature"],
+        "right_type": rights,
+        "right_nature": natures,
+        "survey_owner": translated(few["owner_nature"], papers.owner_by_survey),
+        "title_owner": title_owner,
+        "title_conflict": conflict,
+        "use_right": papers.use_rights(feature, rights, natures),
+        "holder": holder if _standard_holder(holder) else translated(holder, papers.holder),
+    }
+
+
+def _sources(few: dict[str, pd.Series], context: Context, *, coded: bool) -> dict[str, pd.Series]:
+    """Which field and value each finding on owner and use right rests on, for each kind of parcel."""
+    feature = (context.fields.get("parcel_code" if coded else "feature_code", "ZDTZM"), few["feature"])
     rights = (context.fields.get("right_type", "QLLX"), few["right_type"])
     natures = (context.fields.get("right_nature", "QLXZ"), few["right_nature"])
-    derived = {
-        "survey_owner": papers.named_sources([(context.fields.get("owner_nature", "QSXZ"), few["owner_nature"])]),
-        "title_owner": papers.named_sources([feature, rights, natures]),
-        "use_right": papers.use_right_source(feature, rights, natures),
+    return {
+        "survey_source": papers.named_sources([(context.fields.get("owner_nature", "QSXZ"), few["owner_nature"])]),
+        "title_source": papers.named_sources([feature, rights, natures]),
+        "use_right_source": papers.use_right_source(feature, rights, natures),
     }
-    out = {}
-    for name, answer in derived.items():
-        source = alike.spread(answer, frame.index)
-        given = context.fields.get(name)
-        if given is not None:
-            source = first_of(papers.named_sources([(given, frame[name])]), source)
-        silent = frame[name].isna()
-        out[f"{name.removesuffix('_owner')}_source"] = source.mask(silent, np.nan).astype("str") if silent.any() else source
-    return out
+
+
+def _given_first(source: pd.Series, frame: pd.DataFrame, name: str, context: Context) -> pd.Series:
+    """The source of a column: what county.toml gives directly goes first, and none where the column says nothing."""
+    given = context.fields.get(name)
+    if given is not None:
+        source = first_of(papers.named_sources([(given, frame[name])]), source)
+    silent = frame[name].isna()
+    return source.mask(silent, np.nan).astype("str") if silent.any() else source
 
 
 def _finding(code: str, severity: str, context: Context, name: str, frame: pd.DataFrame, mask: pd.Series, params=None) -> Finding:

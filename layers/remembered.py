@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import numpy as np
 
 _Answer = TypeVar("_Answer")
 
-_known: dict[tuple[object, ...], tuple[weakref.ref[Any], Any]] = {}
+_known: dict[tuple[object, ...], tuple[tuple[weakref.ref[Any], ...], Future[Any]]] = {}
+_asking = threading.Lock()
+_ahead: list[ThreadPoolExecutor] = []
 
 
-def once(question: str, array: Any, answer: Callable[[], _Answer]) -> _Answer:
+def once(question: str, array: Any, answer: Callable[[], _Answer], *others: Any) -> _Answer:
     """The answer to a question about an array, worked out once while the array lives or until `forget`.
+
+    Who asks while another thread works it out waits for that one.
 
     Parameters
     ----------
@@ -24,6 +31,8 @@ def once(question: str, array: Any, answer: Callable[[], _Answer]) -> _Answer:
         Not to be changed from here on. Another view of the same rows of numpy is the same array.
     answer : callable
         Works it out.
+    *others : arrays
+        What else the question is about.
 
     Examples
     --------
@@ -32,14 +41,35 @@ def once(question: str, array: Any, answer: Callable[[], _Answer]) -> _Answer:
     (3, 3, 3)
     >>> forget()
     """
-    owner, extent = _owner(array)
-    key = (question, id(owner), *extent)
-    known = _known.get(key)
-    if known is not None and known[0]() is owner:
-        return known[1]
-    found = answer()
-    _known[key] = (weakref.ref(owner, lambda _: _known.pop(key, None)), found)
-    return found
+    owners, extents = zip(*map(_owner, (array, *others)), strict=True)
+    key = (question, *map(id, owners), *extents)
+    with _asking:
+        known = _known.get(key)
+        if known is not None and all(ref() is owner for ref, owner in zip(known[0], owners, strict=True)):
+            found = known[1]
+        else:
+            known, found = None, Future()
+            _known[key] = (tuple(weakref.ref(owner, lambda _: _known.pop(key, None)) for owner in owners), found)
+    if known is None:
+        try:
+            found.set_result(answer())
+        except BaseException as error:
+            _known.pop(key, None)
+            found.set_exception(error)
+            raise
+    return found.result()
+
+
+def ahead(jobs: Iterable[Callable[[], object]]) -> None:
+    """Begin work whose answers `once` will be asked for, in this order, beside what follows; `forget` calls off what is not begun.
+
+    Work that fails does so again where it is asked for.
+    """
+    pool = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="cunzhi-ahead")
+    for job in jobs:
+        pool.submit(job)
+    with _asking:
+        _ahead.append(pool)
 
 
 def _owner(array: Any) -> tuple[Any, tuple[object, ...]]:
@@ -53,5 +83,10 @@ def _owner(array: Any) -> tuple[Any, tuple[object, ...]]:
 
 
 def forget() -> None:
-    """Let go of everything known; the arrays themselves stay."""
+    """Let go of everything known, and call off what was to be found out; the arrays themselves stay."""
+    with _asking:
+        pools = list(_ahead)
+        _ahead.clear()
+    for pool in pools:
+        pool.shutdown(wait=False, cancel_futures=True)
     _known.clear()

@@ -15,7 +15,7 @@ from layers.crs import boxes_of, lonlat_of
 from layers.fields import rows_of
 from layers.findings import Finding
 from layers.schema import missing
-from layers.texts import encoded
+from layers.texts import all_different, encoded
 
 FARTHEST_M = 1e8
 """No coordinate on earth is further from the origin of a metric grid, with its zone in front or not."""
@@ -117,7 +117,7 @@ def with_ids(
     if made.any():
         numbers = pd.Series([f"{prefix}{row + 1}" for row in range(len(frame))], index=frame.index, dtype="str")
         ids = ids.where(~made, numbers)
-    if unique and not ids.is_unique:
+    if unique and not all_different(ids):
         nth = ids.groupby(ids).cumcount()
         repeated = nth > 0
         findings.append(Finding("id_repeated", "warning", layer, name, rows_of(ids, repeated), int(repeated.sum())))
@@ -128,7 +128,7 @@ def with_ids(
 
 
 def mend(
-    frame: gpd.GeoDataFrame, geometry: str, layer: str, ids: pd.Series, *, valid: np.ndarray | None = None
+    frame: gpd.GeoDataFrame, geometry: str, layer: str, ids: pd.Series, *, traits: np.ndarray | None = None
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """A frame whose shapes can be worked with: present, flat, valid and of the right kind.
 
@@ -142,8 +142,8 @@ def mend(
         Name for the findings.
     ids : Series
         What the findings call each row.
-    valid : array of bool, optional
-        `shapely.is_valid` of each shape, where that is known already.
+    traits : array of int, optional
+        `traits_of` the shapes, where that is known already.
 
     Returns
     -------
@@ -151,17 +151,18 @@ def mend(
         Rows that stay are in their order.
     """
     with np.errstate(invalid="ignore"):
-        return _mended(frame, geometry, layer, ids, valid)
+        return _mended(frame, geometry, layer, ids, on_all_cores(traits_of, np.asarray(frame.geometry.array)) if traits is None
+                       else traits)
 
 
 def _mended(
-    frame: gpd.GeoDataFrame, geometry: str, layer: str, ids: pd.Series, valid: np.ndarray | None
+    frame: gpd.GeoDataFrame, geometry: str, layer: str, ids: pd.Series, traits: np.ndarray
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     findings: list[Finding] = []
     given = np.asarray(frame.geometry.array)
     shapes = given.copy()
-    empty, flat, types = on_all_cores(_traits, given).T
-    absent, solid = empty > 0, flat == 0
+    types = traits[:, 2].copy()
+    absent, solid, valid = traits[:, 0] > 0, traits[:, 1] == 0, traits[:, 3] > 0
     if geometry == "any":
         shapes[absent], types[absent] = None, _NO_TYPE
         absent = np.zeros(len(shapes), dtype=bool)
@@ -170,12 +171,15 @@ def _mended(
     if solid.any():
         findings.append(Finding("geometry_3d", "info", layer, count=int(solid.sum())))
         shapes = shapely.force_2d(shapes)
-    with np.errstate(invalid="ignore"):
-        finite = (np.abs(boxes_of(given)) < FARTHEST_M).all(axis=1) | absent | (types == _NO_TYPE)
+    boxes = boxes_of(given)
+    finite = np.ones(len(given), dtype=bool)
+    if len(given) and not (boxes.min() > -FARTHEST_M and boxes.max() < FARTHEST_M):   # nor where one is no number
+        with np.errstate(invalid="ignore"):
+            finite = (np.abs(boxes) < FARTHEST_M).all(axis=1) | absent | (types == _NO_TYPE)
     if not finite.all():
         findings.append(Finding("geometry_off_map", "warning", layer, None, rows_of(ids, ~finite), int((~finite).sum())))
         absent |= ~finite
-    invalid = ~(on_all_cores(shapely.is_valid, shapes) if valid is None else valid) & ~absent & (types != _NO_TYPE)
+    invalid = ~valid & ~absent & (types != _NO_TYPE)
     broken = np.zeros(len(shapes), dtype=bool)
     broken[invalid] = [bool(np.isnan(shapely.get_coordinates(shape)).any()) for shape in shapes[invalid]]
     if broken.any():
@@ -216,10 +220,11 @@ def _mended(
     return (frame if kept.all() else frame[kept]).reset_index(drop=True), findings
 
 
-def _traits(shapes: np.ndarray) -> np.ndarray:
-    """Of each shape whether it is missing or empty, whether it is flat, and its type; (n, 3)."""
+def traits_of(shapes: np.ndarray) -> np.ndarray:
+    """Of each shape whether it is missing or empty, whether it is flat, its type, and whether it is valid; (n, 4)."""
     types = shapely.get_type_id(shapes)
-    return np.stack([(types == _NO_TYPE) | shapely.is_empty(shapes), ~shapely.has_z(shapes), types], axis=1)
+    traits = ((types == _NO_TYPE) | shapely.is_empty(shapes), ~shapely.has_z(shapes), types, shapely.is_valid(shapes))
+    return np.stack(traits, axis=1, dtype="int8", casting="unsafe")
 
 
 MOST_CROSSINGS = 50

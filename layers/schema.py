@@ -206,8 +206,9 @@ def conform(frame: gpd.GeoDataFrame, role: str) -> gpd.GeoDataFrame:
     ['settlement_id', 'settlement_name', 'village_code', 'population', 'households', 'geometry']
     """
     data = {}
+    shapes = frame.geometry.reset_index(drop=True).rename("geometry")   # the very same array: what is known of it stays known
     for column in ROLES[role]:
         dtype = KINDS[column.kind]
         known = column.name in frame.columns
         data[column.name] = frame[column.name].astype(dtype).array if known else missing(len(frame), dtype)
-    return gpd.GeoDataFrame(data, geometry=frame.geometry.array, crs=frame.crs, index=pd.RangeIndex(len(frame)))
+    return gpd.GeoDataFrame(data, geometry=shapes, index=shapes.index)

@@ -50,7 +50,8 @@ class Reading:
     source: str
     layer: str | None
     driver: str
-    content_sha256: str
+    hashing: Future[str]
+    """SHA-256 of its content, worked out beside what follows."""
     crs_as_read: str | None
     encoding: str | None
     rows_in: int
@@ -100,11 +101,10 @@ def read_source(spec: SourceSpec, role: Role, source: str, *, hash_of: HashOf | 
     if source.startswith("osm:"):
         raw = osm.read_place(source.removeprefix("osm:").strip(), role, spec.name, extra=tuple(spec.where))
         raw_reading = _Raw(raw, resolve(role.fields, raw.columns, spec.fields)[0], None, "OSM (Overpass)", is_osm=True)
-        digest = osm.frame_hash(raw)
-        return _reading(raw_reading, spec, source, digest)
+        return _reading(raw_reading, spec, source, start(osm.frame_hash, raw))
     if database.is_database(source):
-        raw, digest = _read_database(spec, role, source)
-        return _reading(raw, spec, database.without_secret(source), digest)
+        raw, hashing = _read_database(spec, role, source)
+        return _reading(raw, spec, database.without_secret(source), hashing)
     file, bar_layer = split_source(source)
     path = spec.folder / file
     if not is_there(path):
@@ -118,26 +118,25 @@ def read_source(spec: SourceSpec, role: Role, source: str, *, hash_of: HashOf | 
         check_contents(inner, layer=f"layers.{spec.name}")
         begun = (hash_of or _hash_of)(inner if inner.suffix.casefold() == ".shp" and folder == path else path)
         raw = _read_file(inner, spec, role, bar_layer or spec.layer)
-        digest = begun.result()
-    return _reading(raw, spec, source, digest)
+    return _reading(raw, spec, source, begun)
 
 
 def _hash_of(path: Path) -> Future[str]:
     return start(content_hash, path)
 
 
-def _read_database(spec: SourceSpec, role: Role, source: str) -> tuple[_Raw, str]:
+def _read_database(spec: SourceSpec, role: Role, source: str) -> tuple[_Raw, Future[str]]:
     table = database.describe(source, spec.name)
     fields = [name for name in table.fields if not is_private(name)]
     found = _resolve(role, spec, fields)
     places = () if table.geometry else coordinate_columns(fields, x=spec.x, y=spec.y)
     frame = database.read(source, table, [name for name in fields if name in {*_wanted(found, spec, fields), *places}], spec.name)
-    digest = database.content_hash(frame)
+    hashing = start(database.content_hash, frame)
     findings: list[Finding] = []
     if not isinstance(frame, gpd.GeoDataFrame):
         frame, findings = place_rows(frame, layer=spec.name, x=spec.x, y=spec.y)
     name = f"{table.schema}.{table.name}"
-    return _Raw(frame, found, name, "PostGIS", "UTF-8", tuple(findings), available=tuple(fields)), digest
+    return _Raw(frame, found, name, "PostGIS", "UTF-8", tuple(findings), available=tuple(fields)), hashing
 
 
 def _one_file(found: list[Path], spec: SourceSpec, source: str, layer: str | None) -> Path:
@@ -306,7 +305,7 @@ def _wanted(found: Mapping[str, str], spec: SourceSpec, available: list[str]) ->
     return [name for name in available if name in needed]
 
 
-def _reading(raw: _Raw, spec: SourceSpec, source: str, digest: str) -> Reading:
+def _reading(raw: _Raw, spec: SourceSpec, source: str, hashing: Future[str]) -> Reading:
     frame, rows_in = raw.frame.reset_index(drop=True), len(raw.frame)
     for name, accepted in spec.where.items():
         field_name = next(column for column in frame.columns if fold(column) == fold(name))
@@ -320,7 +319,7 @@ def _reading(raw: _Raw, spec: SourceSpec, source: str, digest: str) -> Reading:
         source,
         raw.layer,
         raw.driver,
-        digest,
+        hashing,
         crs_as_read,
         raw.encoding,
         rows_in,

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyogrio
 import shapely
 
-from layers.cores import start
+from layers.cores import CHUNK, side_by_side, start
 
 _PLAIN = ("OFTInteger", "OFTInteger64", "OFTReal", "OFTString")
 """Types of fields that mean the same in Arrow and in a frame; dates, lists and JSON are for `pyogrio.read_dataframe`."""
@@ -42,11 +43,20 @@ def read_stream(path: Path, *, layer: str | None, encoding: str | None, columns:
             shapes.append(start(_decoded, batch.column(name)))
             rest.append(batch.drop_columns([name]))
         schema = pa.schema([field for field in batches.schema if field.name != name])
-    # one piece a column: what is asked of it later is asked once and not for every batch
-    frame = pa.Table.from_batches(rest, schema).combine_chunks().to_pandas(self_destruct=True)
+    table = pa.Table.from_batches(rest, schema)
+    filled = (side_by_side if len(table) > CHUNK else map)(_column, ((table, column) for column in schema.names))
+    frame = pd.DataFrame(dict(zip(schema.names, filled, strict=True)), index=pd.RangeIndex(len(table)), copy=False)
     geometry = np.concatenate([each.result() for each in shapes]) if shapes else np.zeros(0, dtype=object)
-    frame["geometry"] = geometry
-    return gpd.GeoDataFrame(frame, geometry="geometry", crs=about["crs"])
+    return gpd.GeoDataFrame(frame, geometry=gpd.array.from_shapely(geometry, crs=about["crs"]))
+
+
+def _column(job: tuple[pa.Table, str]) -> pd.Series:
+    """A column in one piece: what is asked of it later is asked once and not for every batch."""
+    table, name = job
+    column = table.column(name)
+    if pa.types.is_string(column.type):
+        column = column.cast(pa.large_string())   # as pandas holds texts; the shorter kind cannot hold all of a large layer
+    return pa.table({name: column.combine_chunks()}).to_pandas()[name]
 
 
 def _decoded(wkb: pa.Array) -> np.ndarray:

@@ -105,7 +105,8 @@ def contributions_png(rows: Sequence[MeasureRow], language: str) -> bytes:
     groups = group_points(rows)
     height = 0.62 * len(groups) + 0.9
     picture = canvas(_WIDTH_CM, height)
-    axes = picture.add_axes((0.2, 0.55 / height, 0.62, 1 - 0.65 / height))
+    wide = 0.48 if any(one.unknown > 0 for one in groups) else 0.62   # what is unknown takes words beside the bar
+    axes = picture.add_axes((0.2, 0.55 / height, wide, 1 - 0.65 / height))
     most = max(max(one.points + one.left for one in groups), 1.0)
     for place, one in enumerate(groups):
         y = len(groups) - 1 - place

@@ -25,7 +25,12 @@ FIELD_WORDS = {
 def evidence_text(item: Evidence, language: str) -> str:
     """What a piece of evidence says, as a sentence."""
     values = {name: _value(f"evidence.{VALUE_WORDS.get(name)}", value, language) for name, value in item.params.items()}
-    return say(f"evidence.{item.gate}.{item.reason}", language, **values)
+    return without_unknown_area(say(f"evidence.{item.gate}.{item.reason}", language, **values), language)
+
+
+def without_unknown_area(text: str, language: str) -> str:
+    """A sentence of evidence without an area that is not known: of what is a point on the map only its share can be told."""
+    return text.replace(say("evidence.taken", language, area=say("evidence.unknown", language)), "")
 
 
 def source_texts(item: Evidence, language: str, fields: Mapping[tuple[str, str], str]) -> tuple[str, str, str]:

@@ -12,6 +12,9 @@ from layers.words import say
 DECIMALS = {"people": 0, "m2": 0, "m": 0, "min": 1, "deg": 1, "kinds": 0, "households": 0, "score": 1, "share": 1, "km": 1}
 """Digits after the point by unit."""
 
+COUNTED = ("kinds", "people", "households")
+"""Units that are things counted: of one there is another word."""
+
 
 def is_missing(value: object) -> bool:
     """Whether a cell says nothing (None, NaN, NA)."""
@@ -47,7 +50,7 @@ def figure(value: object, unit: str = "", *, language: str, decimals: int | None
         text = text[1:]
     if not with_unit or unit in ("", "score"):
         return text
-    return say(f"app.units.{unit}", language, value=text)
+    return say(f"app.units.{unit}_one" if text == "1" and unit in COUNTED else f"app.units.{unit}", language, value=text)
 
 
 def measured(value: object, unit: str, language: str, *, measure: str = "") -> str:

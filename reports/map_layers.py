@@ -35,6 +35,11 @@ RESTRICTIONS = {
 WATER, BUILDING, PARCEL = "#b0cede", "#7c8486", "#4d5658"
 _TINTS = np.array([(233, 239, 226), (243, 241, 228), (236, 229, 214), (247, 244, 240)]) / 255
 
+MOST_CELLS = 1300
+"""Cells of the relief along a side of the map, about as many as it has pixels; of finer terrain every so many is drawn."""
+MOST_DOTS, DOTS_ACROSS = 4000, 90
+"""Dots for people from which on they are taken together, by cells of which so many go across the map."""
+
 
 def relief(sheet: Sheet, terrain: Raster | None) -> None:
     """Soft tones by height under a light from the north-west."""
@@ -45,15 +50,17 @@ def relief(sheet: Sheet, terrain: Raster | None) -> None:
     rows, columns = terrain.values.shape
     first, last = (int(np.clip((x - transform.c) / cell, 0, columns)) for x in (left - 2 * cell, right + 3 * cell))
     upper, lower = (int(np.clip((transform.f - y) / cell, 0, rows)) for y in (top + 2 * cell, bottom - 3 * cell))
-    heights = terrain.values[upper:lower, first:last].astype("float64")
+    thin = max(max(lower - upper, last - first) // MOST_CELLS, 1)   # a picture has no room for more
+    heights = terrain.values[upper:lower:thin, first:last:thin].astype("float64")
     if min(heights.shape) < 2 or not np.isfinite(heights).any():
         return
     from matplotlib.colors import LightSource
 
+    last, lower, size = first + thin * heights.shape[1], upper + thin * heights.shape[0], thin * cell
     low, high = np.nanpercentile(heights, (1, 99))
     level = np.clip((np.nan_to_num(heights, nan=low) - low) / max(high - low, 120.0), 0, 1)
     tint = np.stack([np.interp(level, np.linspace(0, 1, len(_TINTS)), _TINTS[:, band]) for band in range(3)], axis=-1)
-    light = LightSource(azdeg=315, altdeg=50).hillshade(np.nan_to_num(heights, nan=low), vert_exag=1.4, dx=cell, dy=cell)
+    light = LightSource(azdeg=315, altdeg=50).hillshade(np.nan_to_num(heights, nan=low), vert_exag=1.4, dx=size, dy=size)
     shaded = np.clip(tint * (0.78 + 0.3 * light)[..., None], 0, 1)
     shown = np.dstack([shaded, np.isfinite(heights).astype(float)])
     edge = (transform.c + first * cell, transform.c + last * cell, transform.f - lower * cell, transform.f - upper * cell)
@@ -251,7 +258,20 @@ def unserved(sheet: Sheet, coverage: Coverage) -> None:
     homes = coverage.unserved
     if homes.empty:
         return
-    at, people = shapely.get_coordinates(homes.geometry.centroid.to_numpy()), homes["people"].to_numpy("float64")
-    size = 0.4 + 5.5 * np.sqrt(np.nan_to_num(people) / max(float(np.nanmax(people)), 1.0))
+    at, people = shapely.get_coordinates(homes.geometry.centroid.to_numpy()), np.nan_to_num(homes["people"].to_numpy("float64"))
+    if len(at) > MOST_DOTS:
+        at, people = _together(at, people)
+    size = 0.4 + 5.5 * np.sqrt(people / max(float(people.max()), 1.0))
     sheet.axes.scatter(at[:, 0], at[:, 1], s=size, c="#6a1fb0", linewidths=0, alpha=0.75, zorder=5)
     sheet.legend[sheet.tell("document.map.unserved", minutes=f"{coverage.served_min:g}")] = mark("o", "#6a1fb0", size=3)
+
+
+def _together(at: np.ndarray, people: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Places and people taken together by cells, each where its people live on average, so that dots do not hide what is below."""
+    low = at.min(axis=0)
+    size = max(float((at.max(axis=0) - low).max()) / DOTS_ACROSS, 1e-9)
+    cell = np.floor((at - low) / size).astype(np.int64) @ np.array([DOTS_ACROSS + 2, 1])
+    _, place = np.unique(cell, return_inverse=True)
+    share = people + 1e-9   # where nobody is counted, the middle of the places
+    whole = np.bincount(place, share)
+    return np.column_stack([np.bincount(place, share * one) / whole for one in at.T]), np.bincount(place, people)

@@ -30,6 +30,9 @@ def fact_texts(plan: Plan, language: str) -> list[str]:
     """
     if plan.choice is None:
         return []
+    if plan.villages.empty:
+        unknown = int(plan.coverage_before.villages["venue_now"].eq("unknown").sum())
+        return [say("plan.report.fact.need_unknown" if unknown else "plan.report.fact.no_need", language, unknown=f"{unknown:,}")]
     if not plan.choice.permitted:
         return [say("plan.report.fact.nothing", language)]
     texts = proof_texts(plan, language)
@@ -43,7 +46,7 @@ def fact_texts(plan: Plan, language: str) -> list[str]:
         texts.insert(0, say("plan.report.fact.serve_first", language, limit_min=f"{plan.rules.walk_limit_min:g}"))
     problem = plan.prepared.problem
     if problem.cell_m > 0:
-        texts.append(say("plan.report.fact.cells", language, points=len(problem.points), cell_m=f"{problem.cell_m:.0f}"))
+        texts.append(say("plan.report.fact.cells", language, points=f"{len(problem.points):,}", cell_m=f"{problem.cell_m:.0f}"))
     unserved = plan.villages["decision"].eq("none") & plan.villages["reason"].ne("not_chosen")
     if unserved.any():
         texts.append(say("plan.report.fact.without", language, villages=int(unserved.sum())))
@@ -88,11 +91,19 @@ def _given_up(plan: Plan, language: str) -> list[str]:
 
 
 def _fact_text(fact: Fact, plan: Plan, language: str) -> str:
-    if fact.key == "choice.fact.served":
-        return say("plan.report.fact.served", language, limit_min=f"{plan.rules.walk_limit_min:g}", **fact.values)
-    if fact.key == "choice.fact.out_of_reach":
-        return say("plan.report.fact.out_of_reach", language, limit_min=f"{plan.rules.walk_limit_min:g}", **fact.values)
-    return say(fact.key, language, **fact.values)
+    values = {name: _grouped(value) for name, value in fact.values.items()}
+    if fact.key in ("choice.fact.served", "choice.fact.out_of_reach"):
+        key = fact.key.replace("choice", "plan.report", 1)
+        return say(key, language, limit_min=f"{plan.rules.walk_limit_min:g}", **values)
+    return say(fact.key, language, **values)
+
+
+def _grouped(value: object) -> object:
+    """A number, or the text of one, with thousands separators; anything else as it is."""
+    if isinstance(value, str):
+        whole, point, rest = value.partition(".")
+        return f"{int(whole):,}{point}{rest}" if whole.isdecimal() and (rest.isdecimal() or not point) else value
+    return f"{value:,}" if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 def stage_text(stage: Stage, language: str) -> str:

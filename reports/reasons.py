@@ -24,6 +24,7 @@ from geo.scenario import FAIL
 from geo.village_reasons import county_reasons, near_misses, village_reasons
 from layers.county import County
 from layers.words import catalogue, say
+from reports.evidence_words import without_unknown_area
 
 LARGE = 100.0
 """From here on areas and distances are told in whole units, below to one decimal; minutes from 10 on."""
@@ -143,7 +144,7 @@ def _term(term: Term, language: str) -> str:
 def _told(item: Evidence, language: str) -> str:
     """What evidence says, without its full stop, to stand within a sentence."""
     values = {name: _evidence_value(name, value, language) for name, value in item.params.items()}
-    text = say(f"evidence.{item.gate}.{item.reason}", language, **values)
+    text = without_unknown_area(say(f"evidence.{item.gate}.{item.reason}", language, **values), language)
     unknown = say("evidence.unknown", language)
     text = text.replace(f"{unknown} m²", unknown)
     for unit, written in (("m2", " m²"), ("m", " m")):

@@ -4,7 +4,8 @@
 
 =================  ==========================================================================================================
 ``study.json``     county, content hashes of every layer and of county.toml, versions, weights, judgements, rules of the plan with
-                   the sites it builds, what was selected, content hashes of the files written, seconds of the run
+                   the plan itself as it was settled, what was selected, what documents were asked for, content hashes of the files
+                   written, seconds of the run
 ``scenario.toml``  the scenario file as it was, where there was one
 ``rules.toml``     the rules file of the plan as it was, where there was one
 ``candidates.csv`` every site that passes or waits for a paper: verdict, score with its band, ranks
@@ -46,6 +47,9 @@ STUDY_FILE = f"study{ENDING}"
 MOST_BYTES = 400_000_000
 """Unpacked size from which on a file is refused."""
 
+DOCUMENT_KEY = ("village", "site", "county", "form", "formats", "language")
+"""What tells one document from another: asked for again, it takes the place of the earlier one."""
+
 SITE_COLUMNS = ("candidate_id", "village_code", "village_name", "kind", "verdict", "score", "score_low", "score_high",
                 "rank_in_village", "rank_in_county")
 VILLAGE_COLUMNS = ("village_code", "village_name", "venue", "passing", "verifying", "best_candidate", "best_score")
@@ -78,6 +82,9 @@ class SavedPlan:
         The rules file as it was; both None for the default rules, or where the plan came from the app.
     desk : Mapping or None
         What the controls of the Plan page said: `wishes`, `fixed`, `excluded`, `pins`; None for a plan by a rules file.
+    settled : Mapping or None
+        The plan itself (`geo.settled.settled_of`), since what a search finds in its seconds is another thing on another day; None
+        in files of earlier versions.
     """
 
     built: tuple[str, ...]
@@ -86,6 +93,7 @@ class SavedPlan:
     rules_name: str | None = None
     rules_text: bytes | None = None
     desk: Mapping[str, Any] | None = None
+    settled: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +121,8 @@ class SavedStudy:
     plan : SavedPlan or None
     view : Mapping
         `township`, `village`, `candidate`, `compare` as selected in the app.
+    documents : tuple of Mapping
+        What `cunzhi report` was asked for, with the day on the documents, the rules of their plan and the plan itself.
     outputs : Mapping
         SHA-256 by name of the files that were written.
     seconds : Mapping or None
@@ -134,6 +144,7 @@ class SavedStudy:
     judges: tuple[Mapping[str, Any], ...] = ()
     plan: SavedPlan | None = None
     view: Mapping[str, Any] = field(default_factory=dict)
+    documents: tuple[Mapping[str, Any], ...] = ()
     outputs: Mapping[str, str] = field(default_factory=dict)
     seconds: Mapping[str, Any] | None = None
 
@@ -207,10 +218,10 @@ def _typed(table: pd.DataFrame) -> pd.DataFrame:
 def saved_bytes(saved: SavedStudy) -> bytes:
     """A saved study as the bytes of its file."""
     head = {name: getattr(saved, name) for name in ("county", "inputs", "versions", "language", "scenario_sha256", "scenario_name",
-                                                    "weights", "judges", "view", "outputs", "seconds")}
+                                                    "weights", "judges", "view", "documents", "outputs", "seconds")}
     plan = saved.plan
     head["plan"] = None if plan is None else {
-        name: getattr(plan, name) for name in ("built", "proven", "time_limit_s", "rules_name", "desk")}
+        name: getattr(plan, name) for name in ("built", "proven", "time_limit_s", "rules_name", "desk", "settled")}
     members = {"study.json": _json({"format": FORMAT, **head})}
     if saved.scenario_text is not None:
         members["scenario.toml"] = saved.scenario_text
@@ -286,10 +297,11 @@ def _saved(head: dict[str, Any], members: Mapping[str, bytes]) -> SavedStudy:
         scenario_name=head["scenario_name"], scenario_text=members.get("scenario.toml"),
         weights=None if weights is None else {str(name): float(value) for name, value in weights.items()},
         judges=tuple(head["judges"]), view=dict(head["view"]), seconds=head["seconds"],
+        documents=tuple(_mapping(one, *DOCUMENT_KEY, "day") for one in head.get("documents", ())),
         outputs={str(name): str(value) for name, value in head["outputs"].items()},
         plan=None if plan is None else SavedPlan(
             tuple(str(site) for site in plan["built"]), bool(plan["proven"]), float(plan["time_limit_s"]), plan["rules_name"],
-            members.get("rules.toml"), plan["desk"]),
+            members.get("rules.toml"), plan["desk"], plan.get("settled")),
     )
 
 
@@ -326,5 +338,6 @@ def merged(now: SavedStudy, earlier: SavedStudy) -> SavedStudy:
     alike = all(getattr(now, name) == getattr(earlier, name) for name in ("inputs", "versions", "language", "scenario_sha256"))
     if not alike or now.county["sha256"] != earlier.county["sha256"]:
         return now
+    asked = {tuple(str(one.get(name)) for name in DOCUMENT_KEY): one for one in (*earlier.documents, *now.documents)}
     return dataclasses.replace(now, plan=now.plan or earlier.plan, seconds=now.seconds or earlier.seconds,
-                               outputs={**earlier.outputs, **now.outputs})
+                               documents=tuple(asked.values()), outputs={**earlier.outputs, **now.outputs})

@@ -33,6 +33,8 @@ MAX_WIDTH = 60
 HEAD_HEIGHT, LINE_HEIGHT, MAX_HEIGHT = 46, 15, 400
 """In points; a row cannot be higher than 409."""
 MAX_HEADER = 120
+SMALL_WIDTH = 14
+"""Width of the figures' columns beside a table that is not what its sheet is for."""
 A4 = 9
 
 
@@ -184,6 +186,8 @@ def write_table(
         sheet.freeze_panes(top + 1, 0)
         sheet.repeat_rows(top)
         sheet.autofilter(top, 0, top + max(count, 1), len(headings) - 1)
+    elif len(headings) > 1:   # of a small table the first column is wide, the others share a width
+        sheet.set_row(top, LINE_HEIGHT * max(lines_of(heading.text, SMALL_WIDTH) for heading in headings[1:]) + 3)
     for position, heading in enumerate(headings):
         put_text(sheet, top, position, heading.text, styles.head)
     wrapping = [(column, width) for heading, column, width in zip(headings, texts, widths, strict=True) if heading.wrap]

@@ -18,11 +18,15 @@ STATUS_OPACITY = {"none": 0.8, "below_standard": 0.75, "adequate": 0.5, "unknown
 STATUS_HATCHED = frozenset({"below_standard"})
 """Statuses drawn with a hatch as well, for print in grey."""
 
-VERDICT_COLOURS = {"pass": "#0b6470", "verify": "#b9770e", "fail": "#8d9499"}
-"""Plain colour of a verdict: in text, tables and legends."""
+VERDICT_COLOURS = {"pass": "#0b6470", "verify": "#ad6c0b", "fail": "#9aa1a6"}
+"""Plain colour of a verdict, as a fill or a line: each well lighter than the one before, so that they differ in grey print."""
+
+VERDICT_INKS = {"light": {"pass": "#0b6470", "verify": "#8a5606", "fail": "#5f676b"},
+                "dark": {"pass": "#6fc2cc", "verify": "#e0a94e", "fail": "#a9b1b4"}}
+"""Colour of a verdict's word on a light and on a dark ground: dark or light enough to be read."""
 
 PASS_RAMP = ("#d3ebe6", "#85c4bd", "#3f959a", "#0b6470", "#053b48")
-VERIFY_RAMP = ("#fbeac6", "#f3cb7e", "#dfa13f", "#b9770e", "#7d4e05")
+VERIFY_RAMP = ("#fbeac6", "#f3cb7e", "#dfa13f", "#ad6c0b", "#7d4e05")
 FAIL_FILL = "#cfd3d4"
 RAMP_SPAN = (50.0, 95.0)
 """Scores at which the ramps start and end."""

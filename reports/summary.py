@@ -12,14 +12,14 @@ from geo.scenario import GATES, VERDICTS
 from layers.county import County
 from layers.words import say
 from reports.record import crs_name, gate_counts, not_assessed, notes
-from reports.sheet import Heading, Styles, put_text, write_table
+from reports.sheet import SMALL_WIDTH, Heading, Styles, put_text, write_table
 
 
 def summary_sheet(sheet: Worksheet, study: Study, county: County, styles: Styles, language: str) -> None:
     """Write coverage, candidates by verdict, gates, townships, what was not assessed, and how to read the figures."""
     tell = partial(say, language=language)
     sheet.set_column(0, 0, 30)
-    sheet.set_column(1, 9, 14)
+    sheet.set_column(1, 9, SMALL_WIDTH)
     name = study.scenario.name.get(language, study.scenario.id)
     basis = tell("report.summary.basis", scenario=name, version=study.scenario.version, crs=crs_name(county))
     put_text(sheet, 1, 0, basis, styles.note)

@@ -9,12 +9,15 @@ import contextlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from layers.findings import CunzhiError
 
 _PREFIX = ".cunzhi-"
+STALE_S = 24 * 3600.0
+"""Seconds after which the folder of files half made is nobody's any more: whoever made it was killed."""
 
 
 class OutputError(CunzhiError, OSError):
@@ -97,6 +100,7 @@ def files_together(folder: Path, *, last: Sequence[str] = ()) -> Iterator[Path]:
     """
     folder = Path(folder)
     require_writable(folder)
+    _sweep(folder)
     workshop: Path | None = None
     try:
         workshop = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
@@ -110,6 +114,14 @@ def files_together(folder: Path, *, last: Sequence[str] = ()) -> Iterator[Path]:
     finally:
         if workshop is not None:
             shutil.rmtree(workshop, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what was left by a run that was killed while it wrote."""
+    for left in folder.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if left.is_dir() and time.time() - left.stat().st_mtime > STALE_S:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _put_in_place(new: Path, folder: Path, earlier: Path, last: Sequence[str]) -> None:

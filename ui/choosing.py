@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from rich.markup import escape
 
 from geo.choice import NoPlanInTimeError
+from geo.choice.kept import KeptError
 from geo.near_best import with_alternatives
 from geo.scenario import ScenarioError
+from geo.settled import plan_settled
+from layers.findings import CunzhiError
 from layers.words import say
 from reports.plan import near_best_table
 from reports.plan_files import write_plan
-from ui.engine import EXPECTED, problem_texts
+from ui.engine import EXPECTED, Outcome, problem_texts
 from ui.planning import Plan, PlanRules, conflict_texts, fact_texts, load_rules, place_name, plan, reason_text
-from ui.replaying import save_choice
 from ui.rules import load_scenario
+from ui.saving import save_choice
 from ui.terminal import out, progress_bar, studied
 
 LISTED = 30
@@ -33,22 +39,65 @@ def choose_command(county: Path, folder: Path, rules_path: Path | None, scenario
     if texts or outcome is None or rules is None:
         return texts
     try:
-        with progress_bar("study", language) as progress:
-            found = plan(outcome.county, outcome.study, rules, time_limit_s=time_limit_s,
-                         progress=lambda step, share: progress(f"plan.cli.steps.{step}", share))
-            if found.choice is None:
-                return ["\n    ".join([say("plan.cli.no_plan", language), *conflict_texts(found, language)])]
-            progress("plan.cli.steps.alternatives", 0.8)
-            found = with_alternatives(found, time_limit_s=time_limit_s)
+        found = chosen_plan(outcome, rules, language, time_limit_s=time_limit_s)
         files = write_plan(found, outcome.study, folder, language=language, county=outcome.county)
         save_choice(outcome, found, folder, files, language=language, scenario=scenario, rules=rules_path,
                     time_limit_s=time_limit_s)
-    except NoPlanInTimeError:
-        return [say("plan.cli.no_time", language, seconds=f"{time_limit_s:g}")]
+    except NoPlan as error:
+        return error.texts
     except EXPECTED as error:
         return problem_texts(error, language)
     _tell(found, folder, time.perf_counter() - begin, language)
     return []
+
+
+class NoPlan(CunzhiError, ValueError):
+    """There is no plan under these rules, or none was found in time; `texts` say why, in the language asked for."""
+
+    def __init__(self, texts: list[str]) -> None:
+        self.texts = texts
+        super().__init__("\n".join(texts))
+
+
+def chosen_plan(outcome: Outcome, rules: PlanRules, language: str, *, time_limit_s: float, alternatives: bool = True,
+                settled: Mapping[str, Any] | None = None) -> Plan:
+    """The plan by these rules with its details, and with those nearly as good unless told otherwise, under a bar of progress.
+
+    Parameters
+    ----------
+    outcome : Outcome
+    rules : PlanRules
+    language : str
+        Of the progress and of what is wrong.
+    time_limit_s : float
+        For the choice, and again for the alternatives.
+    alternatives : bool
+    settled : Mapping, optional
+        The plan as it was settled earlier on the same data (`geo.settled`): made again where it still fits, else chosen anew.
+
+    Raises
+    ------
+    NoPlan
+        Where the rules contradict each other, or time runs out before any plan is found.
+    RulesError
+        For rules that cannot be used.
+    """
+    with progress_bar("study", language) as progress:
+        if settled is not None:
+            progress("plan.cli.steps.choose", 0.4)
+            with contextlib.suppress(KeptError):
+                return plan_settled(outcome.county, outcome.study, rules, settled)
+        try:
+            found = plan(outcome.county, outcome.study, rules, time_limit_s=time_limit_s,
+                         progress=lambda step, share: progress(f"plan.cli.steps.{step}", share))
+        except NoPlanInTimeError as error:
+            raise NoPlan([say("plan.cli.no_time", language, seconds=f"{time_limit_s:g}")]) from error
+        if found.choice is None:
+            raise NoPlan(["\n    ".join([say("plan.cli.no_plan", language), *conflict_texts(found, language)])])
+        if not alternatives:
+            return found
+        progress("plan.cli.steps.alternatives", 0.8)
+        return with_alternatives(found, time_limit_s=time_limit_s)
 
 
 def _rules(path: Path | None, scenario: Path | None, language: str) -> tuple[PlanRules | None, list[str]]:

@@ -201,10 +201,12 @@ def build(language: str) -> typer.Typer:
     @root.command("warm-up", help=tell("help.warm_up"), hidden=True)
     def warm_up() -> None:
         from geo.warmup import compile_kernels
+        from ui.ahead import compile_sources
         from ui.tiles import compile_drawing
 
         compile_kernels()
         compile_drawing()
+        compile_sources()
 
     return root
 
@@ -300,7 +302,7 @@ def _check(path: Path, language: str) -> None:
 
 
 def _run(path: Path, folder: Path, scenario: Path | None, language: str) -> None:
-    from ui.replaying import save_run
+    from ui.saving import save_run
 
     begin = time.perf_counter()
     outcome, texts = studied(path, folder, scenario, language)
@@ -336,12 +338,12 @@ def _by_severity(findings: tuple) -> dict[str, int]:
 
 
 def _guide(folder: Path, pictures: Path | None, scenario: Path | None, language: str) -> None:
-    from ui.guide import write_guide
+    from ui.guide import PICTURES, write_guide
     from ui.rules import load_scenario
 
     try:
         require_writable(folder)
-        paths = write_guide(folder, load_scenario(scenario), pictures=pictures)
+        paths = write_guide(folder, load_scenario(scenario), pictures=pictures or PICTURES)
     except EXPECTED as error:
         raise _stop(problem_texts(error, language), language) from None
     for path in paths:

@@ -70,8 +70,8 @@ def open_and_study(county_path: Path, *, scenario_path: Path | None = None, prog
     Unusable
         For both at once.
     """
-    from geo.study import study
     from layers.open import open_county
+    from ui.ahead import load_analysis
 
     tell = progress or (lambda step, share: None)
     errors: list[Exception] = []
@@ -81,6 +81,7 @@ def open_and_study(county_path: Path, *, scenario_path: Path | None = None, prog
     except ScenarioError as error:
         errors.append(error)
     begin = time.perf_counter()
+    load_analysis()
     try:
         county = open_county(
             Path(county_path), progress=lambda step, share: tell(f"{READING}{step}", OPENING_SHARE * share), cache=True)
@@ -89,6 +90,8 @@ def open_and_study(county_path: Path, *, scenario_path: Path | None = None, prog
     if errors or scenario is None or county is None:
         raise errors[0] if len(errors) == 1 else Unusable(errors)
     opened = time.perf_counter()
+    from geo.study import study
+
     outcome = study(county, scenario, progress=lambda step, share: tell(step, OPENING_SHARE + (1 - OPENING_SHARE) * share))
     seconds = {"open": opened - begin, "study_total": time.perf_counter() - opened}
     return Outcome(county, outcome, scenario, seconds, scenario_stamp(scenario_path))

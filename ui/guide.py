@@ -22,6 +22,9 @@ from ui.components.steps import WAY
 from ui.criterion_help import parts_of
 from ui.rules import load_scenario
 
+PICTURES = Path(__file__).resolve().parent.parent / "data" / "guide"
+"""Pictures of the demo county's pages, as `tests/browser/guide_pictures.py` makes them."""
+
 CHAPTERS = ("way", "gates", "criteria", "colours", "trouble", "keys")
 TROUBLES = ("unusable", "wait", "unexpected")
 
@@ -51,8 +54,7 @@ def guide_html(scenario: Scenario, language: str, *, pictures: Path | None = Non
         Whose clauses and value functions are told.
     language : {"zh", "en"}
     pictures : path, optional
-        Folder of screenshots ``{page}-{language}.png``, as `tests/browser/guide_pictures.py` makes them; they are put into the
-        file itself.
+        Folder of screenshots ``{page}-{language}.webp`` or ``.png``; they are put into the file itself.
     """
     def word(key: str, **values: object) -> str:
         return escape(say(f"guide.{key}", language, **values))
@@ -97,7 +99,7 @@ def _guide(request: Request) -> Response:
 
 @cache
 def _default_guide(language: str) -> str:
-    return guide_html(load_scenario(None), language)
+    return guide_html(load_scenario(None), language, pictures=PICTURES)
 
 
 def _base() -> str:
@@ -111,10 +113,12 @@ def _way(language: str, pictures: Path | None) -> str:
         name = say(f"app.pages.{page}", language)
         parts.append(f"<h3>{number} {escape(name)}</h3><p>{escape(say(f'app.page_help.{page}', language))}</p>"
                      f"<p>{escape(say(f'tour.stop.{page}', language))}</p>")
-        file = None if pictures is None else pictures / f"{page}-{language}.png"
-        if file is not None and file.is_file():
-            data = base64.b64encode(file.read_bytes()).decode()
-            parts.append(f'<img alt="{escape(say("guide.picture", language, page=name))}" src="data:image/png;base64,{data}">')
+        for kind in ("webp", "png") if pictures is not None else ():
+            if (file := pictures / f"{page}-{language}.{kind}").is_file():
+                data = base64.b64encode(file.read_bytes()).decode()
+                alt = escape(say("guide.picture", language, page=name))
+                parts.append(f'<img alt="{alt}" src="data:image/{kind};base64,{data}">')
+                break
     return "".join(parts)
 
 

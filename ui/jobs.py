@@ -36,6 +36,8 @@ class Job(Generic[Found]):
     share: float = 0.0
     past: list[tuple[str, float]] = field(default_factory=list)
     """Steps that are done, with the seconds each took."""
+    queued: bool = False
+    """Whether it waits for its turn."""
     _began: float = 0.0
     _step_began: float = 0.0
     _ended: float | None = None
@@ -54,7 +56,9 @@ class Job(Generic[Found]):
     def _run(self) -> None:
         try:
             while self.turn is not None and not self.turn.acquire(timeout=0.2):
+                self.queued = True
                 self._heed()
+            self.queued = False
             try:
                 self._heed()
                 self._step_began = time.monotonic()

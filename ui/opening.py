@@ -13,6 +13,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import streamlit as st
@@ -27,6 +28,9 @@ from layers.mending import county_content
 from layers.words import say
 from ui.components.waiting import wait_for
 from ui.jobs import Job, Tell
+from ui.memory import settle
+from ui.rows import CandidateRows
+from ui.tiles import SHELF
 
 _LEFT = "cz_opening_left"
 KEPT = 3
@@ -41,6 +45,11 @@ class Opened:
     county: County
     study: Study
     scenario: Scenario
+
+    @cached_property
+    def rows(self) -> CandidateRows:
+        """Where the candidates stand in the study's frame, under whatever weights."""
+        return CandidateRows(self.study.candidates)
 
 
 @dataclass
@@ -150,8 +159,12 @@ def open_with_progress(county_path: Path, scenario_path: Path | None, language: 
     def make(tell: Tell) -> Opened:
         from ui.engine import open_and_study
 
+        settle()
         outcome = open_and_study(county_path, scenario_path=scenario_path, progress=tell)
-        return Opened(stamp, outcome.county, outcome.study, outcome.scenario)
+        opened = Opened(stamp, outcome.county, outcome.study, outcome.scenario)
+        settle()
+        SHELF.begin(stamp, opened.study.candidates)
+        return opened
 
     def left() -> None:
         st.session_state[_LEFT] = stamp

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -80,6 +81,8 @@ class Desk:
     """What the last change on the map came to."""
     turn: int = 0
     """Answers given so far: another one tells the map to put back what was tried out on it."""
+    settled: Mapping[str, Any] | None = None
+    """The plan of a study that was opened again (`geo.settled`), to be put on the desk in place of one sought anew."""
     past: tuple[Desk, ...] = ()
     """Desks before each change, the last one at the end; themselves without a past."""
 
@@ -134,7 +137,7 @@ def undo() -> None:
 
 def ask(**changes: object) -> None:
     """Change the desk and have the plan solved anew at the next run."""
-    put(replace(remembered(st.session_state[_DESK]), **{"asked": True, "note": None, **changes}))
+    put(replace(remembered(st.session_state[_DESK]), **{"asked": True, "note": None, "settled": None, **changes}))
 
 
 def fix(site_id: str, of_village: Iterable[str]) -> None:

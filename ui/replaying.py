@@ -1,4 +1,4 @@
-"""Saving a study as one file, and making it again from that file: for the command line and the app. No Streamlit here.
+"""A study made again from the file it was saved as, for the command line and the app. No Streamlit here.
 
 What stands in such a file is said in `reports.replay`, what is compared in `reports.moves`.
 """
@@ -7,35 +7,35 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
-import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from rich.markup import escape
 
-from geo.choice import NoPlanInTimeError
-from geo.near_best import with_alternatives
+from geo.choice import RulesError
 from geo.planning import Plan, PlanRules
 from geo.results import Study
 from geo.score import reweight
 from geo.what_if import Pin
-from layers.findings import CunzhiError
 from layers.uploads import safe_name
 from layers.words import LANGUAGES, say
 from reports import write_run
+from reports.document.errors import DocumentError
 from reports.moves import Moves, moves_between
 from reports.plan_files import write_plan
 from reports.record import layer_text
-from reports.replay import STUDY_FILE, SavedPlan, SavedStudy, SavedStudyError, merged, read_saved, saved_from, write_saved
+from reports.replay import SavedPlan, SavedStudy, SavedStudyError, read_saved
 from reports.tables import csv_bytes
 from reports.writing import require_writable, write_whole
+from ui.choosing import NoPlan, chosen_plan
 from ui.engine import EXPECTED, Outcome, open_and_study, problem_texts
-from ui.planning import conflict_texts, load_rules, plan
+from ui.planning import load_rules
+from ui.reporting import Request, write_report
+from ui.saving import file_sha256
 from ui.terminal import out, progress_bar
 
 CHANGED = 3
@@ -50,66 +50,22 @@ LISTED = 12
 
 @dataclass(frozen=True)
 class Replayed:
-    """A study made again: what it is now, how that differs, and which files are as they were (name -> equal)."""
+    """A study made again: what it is now, how that differs, and which files are as they were (name -> equal).
+
+    `faults` say what could not be made again on changed data or rules: a plan, a document on a site that is gone.
+    """
 
     saved: SavedStudy
     outcome: Outcome
     moves: Moves
     plan: Plan | None
     files: Mapping[str, bool]
+    faults: tuple[str, ...] = ()
 
     @property
     def equal(self) -> bool:
         """Whether every file that the saved study names came out the same, byte for byte."""
         return all(self.files.values())
-
-
-# ------------------------------------------------------------------------------------------------------------- saving
-def save_run(outcome: Outcome, folder: Path, *, language: str, scenario: Path | None) -> Path:
-    """Leave the study of `cunzhi run` beside its results; what `cunzhi choose` left there for the same data and rules is kept."""
-    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    outputs = {**record["outputs"], "run.json": _sha256(folder / "run.json")}
-    return _save(outcome, folder, language, scenario, outputs=outputs, seconds=record["seconds"])
-
-
-def save_choice(outcome: Outcome, found: Plan, folder: Path, files: tuple[Path, ...], *, language: str, scenario: Path | None,
-                rules: Path | None, time_limit_s: float) -> Path:
-    """Leave the study and plan of `cunzhi choose` beside its results; what `cunzhi run` left there is kept likewise."""
-    built, proven = ((), False) if found.choice is None else (found.choice.built, found.choice.proven)
-    chosen = SavedPlan(tuple(built), bool(proven), time_limit_s, None if rules is None else rules.name,
-                       None if rules is None else rules.read_bytes())
-    return _save(outcome, folder, language, scenario, plan=chosen, outputs={path.name: _sha256(path) for path in files})
-
-
-def _save(outcome: Outcome, folder: Path, language: str, scenario: Path | None, **more: Any) -> Path:
-    path = folder / STUDY_FILE
-    saved = saved_from(
-        outcome.study, outcome.county, language=language, near=_near(outcome.county.source, folder),
-        scenario_name=None if scenario is None else scenario.name,
-        scenario_text=None if scenario is None else scenario.read_bytes(), **more)
-    with suppress(SavedStudyError):   # none there, or not to be used any more
-        saved = merged(saved, read_saved(path))
-    write_saved(saved, path)
-    return path
-
-
-def _near(source: Path | None, folder: Path) -> str | None:
-    """county.toml as seen from the results, so that both found or moved together find each other again.
-
-    None where the way there leads over another drive or through a person's own folder: whose it is, is no one else's business.
-    """
-    if source is None:
-        return None
-    try:
-        way = PurePosixPath(Path(os.path.relpath(source.resolve(), folder.resolve())).as_posix())
-    except ValueError:
-        return None
-    return None if way.is_absolute() or Path.home().name in way.parts else str(way)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 # ----------------------------------------------------------------------------------------------------------- making again
@@ -221,10 +177,8 @@ def replay(file: Path, folder: Path, *, county: Path | None = None, language: st
 
     Raises
     ------
-    SavedStudyError, InputError, ScenarioError, RulesError, OutputError
+    SavedStudyError, InputError, ScenarioError, OutputError
         For a file, data, rules or a folder that cannot be used.
-    NoPlanToReplay
-        Where the rules of the plan now contradict each other, or time runs out.
     """
     require_writable(folder)
     saved = read_saved(file)
@@ -237,43 +191,50 @@ def replay(file: Path, folder: Path, *, county: Path | None = None, language: st
             study = dataclasses.replace(study, seconds=dict(seconds.pop("study", {})))
         outcome = dataclasses.replace(outcome, study=study)
         written: list[Path] = []
-        if saved.plan is None or saved.seconds is not None or not saved.outputs:
+        moves = moves_between(saved, outcome.county, study)
+        if saved.seconds is not None or not saved.outputs:
             with progress_bar("write", language) as progress:
                 written += write_run(study, outcome.county, folder, language=saved.language, seconds=seconds or outcome.seconds,
                                      scenario_file=outcome.scenario_file, progress=progress)
-        found = None
+        found, faults = None, []
         if saved.plan is not None:
-            found = _planned(saved.plan, outcome, rules_file, language)
-            written += write_plan(found, study, folder, language=saved.language, county=outcome.county)
-    moves = moves_between(saved, outcome.county, study)
+            try:
+                found = _planned(saved.plan, outcome, rules_file, language, same_ground=moves.same_ground)
+                written += write_plan(found, study, folder, language=saved.language, county=outcome.county)
+            except (NoPlan, RulesError) as error:   # the ranking and what changed are told all the same
+                faults += fault_texts(error, language)
+        written += _documents(saved, outcome, folder, language, faults, same_ground=moves.same_ground)
     _write_changes(moves, folder)
-    made = {path.name: _sha256(path) for path in written}
-    return Replayed(saved, outcome, moves, found, {name: made.get(name) == digest for name, digest in saved.outputs.items()})
+    made = {path.name: file_sha256(path) for path in written}
+    return Replayed(saved, outcome, moves, found, {name: made.get(name) == digest for name, digest in saved.outputs.items()},
+                    tuple(faults))
 
 
-class NoPlanToReplay(CunzhiError, ValueError):
-    """The plan cannot be made again; `texts` say why, in the language asked for."""
-
-    def __init__(self, texts: list[str]) -> None:
-        self.texts = texts
-        super().__init__("\n".join(texts))
-
-
-def _planned(saved: SavedPlan, outcome: Outcome, rules_file: Path | None, language: str) -> Plan:
-    study = outcome.study
-    rules = load_rules(rules_file, study.scenario)
+def _planned(saved: SavedPlan, outcome: Outcome, rules_file: Path | None, language: str, *, same_ground: bool) -> Plan:
+    """The plan as it was settled where data and rules are the same; else chosen anew."""
+    rules = load_rules(rules_file, outcome.study.scenario)
     if saved.desk is not None:
-        rules = desk_rules(saved.desk, study, rules)
-    try:
-        with progress_bar("study", language) as progress:
-            found = plan(outcome.county, study, rules, time_limit_s=saved.time_limit_s,
-                         progress=lambda step, share: progress(f"plan.cli.steps.{step}", share))
-            if found.choice is None:
-                raise NoPlanToReplay(["\n    ".join([say("plan.cli.no_plan", language), *conflict_texts(found, language)])])
-            progress("plan.cli.steps.alternatives", 0.8)
-            return with_alternatives(found, time_limit_s=saved.time_limit_s)
-    except NoPlanInTimeError as error:
-        raise NoPlanToReplay([say("plan.cli.no_time", language, seconds=f"{saved.time_limit_s:g}")]) from error
+        rules = desk_rules(saved.desk, outcome.study, rules)
+    return chosen_plan(outcome, rules, language, time_limit_s=saved.time_limit_s, settled=saved.settled if same_ground else None)
+
+
+def _documents(saved: SavedStudy, outcome: Outcome, folder: Path, language: str, faults: list[str], *,
+               same_ground: bool) -> Iterator[Path]:
+    """Every document made again, with the day it had; what cannot be is added to `faults`."""
+    for one in saved.documents:
+        with tempfile.TemporaryDirectory(prefix="cunzhi-") as kept:
+            text = one.get("rules_text")
+            rules = _put(Path(kept) / "rules", one.get("rules"), None if text is None else str(text).encode("utf-8"))
+            asked = {name: one.get(name) for name in ("village", "site", "county", "form", "formats", "day")}
+            request = Request(**asked, rules=rules)   # type: ignore[arg-type]
+            try:
+                paths, _ = write_report(outcome, request, folder, language=str(one["language"]),
+                                        settled=one.get("settled") if same_ground else None)
+            except (NoPlan, RulesError, DocumentError) as error:
+                names = say("report.list_joiner", language).join(one.get("files", ()))
+                faults += [say("replay.no_document", language, names=names, reason=text) for text in fault_texts(error, language)]
+            else:
+                yield from paths
 
 
 def _write_changes(moves: Moves, folder: Path) -> None:
@@ -290,7 +251,7 @@ def fault_texts(error: Exception, language: str) -> list[str]:
     """Every problem of an error of `replay`, in words."""
     if isinstance(error, SavedStudyError):
         return [say(f"replay.fault.{error.code}", language, **error.params)]
-    return error.texts if isinstance(error, NoPlanToReplay) else problem_texts(error, language)
+    return error.texts if isinstance(error, NoPlan) else problem_texts(error, language)
 
 
 def change_texts(moves: Moves, language: str) -> list[str]:
@@ -358,6 +319,6 @@ def replay_command(file: Path, folder: Path, county: Path | None, language: str)
             lines.append(say("replay.timed", language, seconds=f"{done.saved.plan.time_limit_s:g}"))
     else:
         lines.append(say("replay.files_written", language, folder=folder))
-    for line in lines:
+    for line in (*lines, *done.faults):
         console.print(escape(line))
     return (0 if done.equal and done.moves.same_ground else CHANGED), []

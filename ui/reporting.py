@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.markup import escape
 
@@ -25,8 +28,14 @@ from reports.document.files import (
     site_document,
     write_documents,
 )
+from ui.choosing import NoPlan, chosen_plan
 from ui.engine import EXPECTED, Outcome, problem_texts
+from ui.planning import load_rules
+from ui.saving import save_report
 from ui.terminal import out, progress_bar, studied
+
+TIME_LIMIT_S = 30.0
+"""For the choice of the plan in a county report."""
 
 
 @dataclass(frozen=True)
@@ -55,18 +64,34 @@ def report_command(path: Path, folder: Path, scenario: Path | None, request: Req
     outcome, texts = studied(path, folder, scenario, language)
     if texts or outcome is None:
         return texts
-    day = datetime.date.fromisoformat(request.day) if request.day else datetime.date.today()
-    subject = Subject(outcome.study, outcome.county, language, day)
+    request = dataclasses.replace(request, formats=",".join(formats), day=request.day or datetime.date.today().isoformat())
     try:
-        with progress_bar("write", language):
-            made = _county(subject, outcome, request) if request.county else _site(subject, request)
-            paths = write_documents(made[0], folder, made[1], formats)
+        paths, chosen = write_report(outcome, request, folder, language=language)
+        save_report(outcome, request, folder, paths, language=language, scenario=scenario, chosen=chosen)
+    except NoPlan as error:
+        return error.texts
     except EXPECTED as error:
         return problem_texts(error, language)
     for one in paths:
         out().print(escape(say("document.cli.written", language, path=one)))
     out().print(say("document.cli.seconds", language, seconds=f"{time.perf_counter() - begin:.1f}"))
     return []
+
+
+def write_report(outcome: Outcome, request: Request, folder: Path, *, language: str,
+                 settled: Mapping[str, Any] | None = None) -> tuple[tuple[Path, ...], Plan | None]:
+    """The files of what is asked for, with a day and known formats, and the plan in it; `settled` is that plan, chosen earlier."""
+    subject = Subject(outcome.study, outcome.county, language, datetime.date.fromisoformat(str(request.day)))
+    chosen: Plan | None = None
+    if request.county:
+        if request.rules is not None:
+            chosen = chosen_plan(outcome, load_rules(request.rules, outcome.scenario), language, time_limit_s=TIME_LIMIT_S,
+                                 alternatives=False, settled=settled)
+        document, name = _county(subject, chosen), file_name(subject, "county")
+    else:
+        document, name = _site(subject, request)
+    with progress_bar("write", language):
+        return write_documents(document, folder, name, request.formats.split(",")), chosen
 
 
 def _faults(request: Request, formats: tuple[str, ...], language: str) -> list[str]:
@@ -102,16 +127,11 @@ def _site(subject: Subject, request: Request) -> tuple[Document, str]:
     return make(subject, ids[0]), file_name(subject, form, village=name)
 
 
-def _county(subject: Subject, outcome: Outcome, request: Request) -> tuple[Document, str]:
-    """The county report, with the plan where rules are given."""
+def _county(subject: Subject, chosen: Plan | None) -> Document:
+    """The county report, with the plan where there is one."""
     from geo.coverage import coverage
 
-    county, study = outcome.county, outcome.study
-    chosen: Plan | None = None
-    found = None if county.villages is None else coverage(county, study.scenario)
-    if request.rules is not None:
-        from ui.planning import load_rules, plan
-
-        chosen = plan(county, study, load_rules(request.rules, outcome.scenario), time_limit_s=30.0)
-        found = chosen.coverage_before
-    return county_document(subject, found, plan=chosen), file_name(subject, "county")
+    county, study = subject.county, subject.study
+    if chosen is not None:
+        return county_document(subject, chosen.coverage_before, plan=chosen)
+    return county_document(subject, None if county.villages is None else coverage(county, study.scenario))

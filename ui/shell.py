@@ -12,6 +12,7 @@ from ui import state
 from ui.components import study_file, tour
 from ui.components.formats import as_markdown
 from ui.components.steps import steps as draw_steps
+from ui.components.waiting import stopping
 from ui.guide import guide_link
 
 
@@ -25,6 +26,7 @@ def sidebar(language: str) -> None:
             say("app.language.label", language), LANGUAGES, key="cz_language", on_change=_language_chosen,
             format_func=lambda code: say(f"app.language.{code}", code), required=True,
         )
+        stopping(language)
         with st.expander(say("app.county.open", language)):
             st.text_input(
                 say("app.county.path", language), key="cz_county_text", help=say("app.county.path_help", language),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from layers.county import County
 from layers.words import LANGUAGES, say
 from ui.judgements import Judge
 from ui.opening import open_with_progress
+from ui.rows import CandidateRows
 from ui.rules import Given, given_in
 from ui.theme import figure
 
@@ -63,8 +64,14 @@ class Session:
     compare: tuple[str, ...]
     meeting: bool = False
     """Whether the comparison is shown to a meeting: large, and nothing beside it."""
+    rows: CandidateRows | None = field(default=None, repr=False, compare=False)
+    """Where the candidates stand, from the shelf; found anew where none is given."""
     _found: dict[str | None, gpd.GeoDataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Candidates by village that this run has asked for: the pages ask several times."""
+
+    def __post_init__(self) -> None:
+        if self.rows is None:
+            object.__setattr__(self, "rows", CandidateRows(self.base_study.candidates))
 
     def say(self, key: str, **values: object) -> str:
         """A text in the session's language; see `layers.words.say`."""
@@ -80,13 +87,13 @@ class Session:
 
     def candidate_row(self, candidate_id: str | None) -> pd.Series | None:
         """The row of `study.candidates` of a candidate; None where there is none."""
-        return _row(self.study.candidates, "candidate_id", candidate_id)
+        row = self.rows.row(candidate_id)
+        return None if row is None else self.study.candidates.iloc[row]
 
     def candidates_of(self, village_code: str | None) -> gpd.GeoDataFrame:
         """Candidates of a village, best first: ranked ones by rank, then the failing ones by score."""
         if village_code not in self._found:
-            candidates = self.study.candidates
-            chosen = candidates[(candidates["village_code"] == village_code).fillna(False).to_numpy(dtype=bool)]
+            chosen = self.study.candidates.iloc[self.rows.of_village(village_code)]
             self._found[village_code] = chosen.sort_values(
                 ["rank_in_village", "score", "candidate_id"], ascending=[True, False, True], na_position="last", kind="stable",
             )
@@ -173,24 +180,29 @@ def current() -> Session:
     study = _weighted(opened.stamp, opened.study)
     picked = _picked()
     township, village, candidate, compare = (picked.get(key) for key in ("township", "village", "candidate", "compare"))
-    row = _row(study.candidates, "candidate_id", candidate)
+    row = opened.rows.row(candidate)
     if row is None:
         candidate = None
-    elif pd.notna(row["village_code"]):
-        village = row["village_code"]
+    elif pd.notna(code := study.candidates["village_code"].iat[row]):
+        village = code
     if _row(study.villages, "village_code", village) is None:
         village = None
     if _row(study.villages, "township_code", township) is None:
         township = None
-    known = set(study.candidates["candidate_id"]) if compare else set()
-    compare = tuple(item for item in dict.fromkeys(compare or ()) if item in known)[:COMPARE_LIMIT]
+    compare = tuple(item for item in dict.fromkeys(compare or ()) if opened.rows.row(item) is not None)[:COMPARE_LIMIT]
     picked.update(lang=words, township=township, village=village, candidate=candidate, compare=compare)
     _write_url()
     return Session(
         language=words, county_path=county_path(), stamp=opened.stamp, county=opened.county, scenario=opened.scenario,
         base_study=opened.study, study=study, township=township, village=village, candidate=candidate, compare=compare,
-        meeting=picked.get("meeting") == _ON,
+        meeting=picked.get("meeting") == _ON, rows=opened.rows,
     )
+
+
+def weighed(session: Session) -> Session:
+    """The session by the weights of this moment, with what it has found so far; itself where they are those it has."""
+    study = _weighted(session.stamp, session.base_study)
+    return session if study is session.study else replace(session, study=study)
 
 
 def _weighted(stamp: str, study: Study) -> Study:

@@ -15,13 +15,15 @@ from reports.styles import (
     STATUS_OPACITY,
     UNSERVED_COLOUR,
     VERDICT_COLOURS,
+    VERDICT_INKS,
     VERIFY_RAMP,
     mix,
     score_colour,
 )
 
 __all__ = ["FAIL_FILL", "GROUP_COLOURS", "PASS_RAMP", "RAMP_SPAN", "SELECTED_COLOUR", "STATUS_COLOURS", "STATUS_HATCHED",
-           "STATUS_OPACITY", "UNSERVED_COLOUR", "VERDICT_COLOURS", "VERIFY_RAMP", "apply_style", "figure", "mix", "score_colour"]
+           "STATUS_OPACITY", "UNSERVED_COLOUR", "VERDICT_COLOURS", "VERDICT_INKS", "VERIFY_RAMP", "apply_style", "figure", "mix",
+           "score_colour"]
 
 GROUP_COLOURS = {
     "collective": "#5b4a8a", "courtyard": "#0b6470", "transport": "#4f9bd1", "population": "#c8431f",
@@ -33,13 +35,15 @@ _STYLE = """
 <style>
 .block-container {padding: 2.2rem 2rem 2rem 2rem; max-width: 1900px;}
 [data-testid="stSidebar"] {min-width: 230px; max-width: 270px;}
-[data-testid="stMetric"] {border-left: 3px solid var(--cz-rule, #d9ddd8); padding: .1rem 0 .1rem .75rem;}
+[data-testid="stMetric"] {border-left: 3px solid rgba(128,128,128,.35); padding: .1rem 0 .1rem .75rem;}
 [data-testid="stMetricLabel"] p {font-size: .86rem; opacity: .78;}
 [data-testid="stMetricValue"] {font-size: 1.55rem; font-variant-numeric: tabular-nums; line-height: 1.25;}
 :is(a, button, summary, [role="tab"], [role="radio"], [role="slider"]):focus-visible {outline: 2px solid #d4006e !important;
   outline-offset: 2px;}
-[data-testid="stSidebar"] [data-testid="stBaseButton-tertiary"] {justify-content: flex-start; padding-left: .2rem;}
-[data-testid="stSidebar"] [data-testid="stBaseLinkButton-tertiary"] {justify-content: flex-start; padding-left: .2rem;}
+[data-testid="stSidebar"] :is([data-testid="stBaseButton-tertiary"], [data-testid="stBaseLinkButton-tertiary"]) {
+  padding-left: .2rem; min-height: 2rem;}
+[data-testid="stSidebar"] :is([data-testid="stBaseButton-tertiary"], [data-testid="stBaseLinkButton-tertiary"]) :is(div, span) {
+  justify-content: flex-start;}
 h1, h2, h3 {letter-spacing: 0;}
 h2 {padding-top: .4rem;}
 [data-testid="stDataFrame"] {font-variant-numeric: tabular-nums;}

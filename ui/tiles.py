@@ -24,28 +24,21 @@ import pandas as pd
 import shapely
 from pyproj import Transformer
 
-from geo.scenario import VERDICTS
 from ui.map_raster import MARGIN_PX, TILE_PX, bent, draw, ring_areas, shape_at, shape_bounds
-from ui.theme import score_colour
+from ui.tile_styles import Unweighed, palette, styles_of, unweighed
 
 MOST_ZOOM = 19
 BLOCK = 256
 """Shapes to a block: a tile looks at the blocks' bounds first. Cadastres come in the order of villages, so blocks are compact."""
 
 KEPT_SHAPES, KEPT_PICTURES, KEPT_TILES = 3, 24, 6000
+FEWEST_PICTURES, MOST_ROWS = 3, 3_000_000
+"""Of a large county fewer pictures are kept: every move of a slider makes one, and a million rows of facts take 100 MB."""
+
 _WORLD_M = 2 * math.pi * 6378137.0
 _GRID_POINTS, _GRID_M = 400, 250.0
-_SCORES = 102
-"""Rows of the palette for a verdict: scores 0..100, and unknown."""
-
-_KINDS = ("new", "reuse", "upgrade")
-_WEIGHT = {"pass": 2.0, "verify": 1.0, "fail": 0.15}
-"""Of a verdict where several parcels share a pixel: what can be built on must not drown in what cannot."""
-
-_OPACITY = {"pass": 0.92, "verify": 0.9, "fail": 0.5}
 _OUTLINE = (0.24, 0.27, 0.28)
 _SEEN_PX = 4.0
-_SAMPLE = 500
 
 
 @dataclass(frozen=True)
@@ -97,16 +90,6 @@ def shapes_of(geometry: gpd.GeoSeries) -> Shapes:
         (float(origin[0]), float(origin[1])))
 
 
-def usual_size_m(geometry: gpd.GeoSeries) -> float:
-    """Median of the shapes' longer sides in Web Mercator metres, of a sample of them; 0 without shapes."""
-    known = geometry[~(geometry.isna() | geometry.is_empty)]
-    sample = known.iloc[::max(len(known) // _SAMPLE, 1)]
-    if sample.empty:
-        return 0.0
-    left, bottom, right, top = shapely.bounds(sample.to_crs(3857).to_numpy()).T
-    return float(np.median(np.maximum(right - left, top - bottom)))
-
-
 def _flat_areas(areas: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Vertices (n, 2), where each ring begins, where each shape's rings begin, and which rings are outer ones."""
     if not len(areas):
@@ -132,29 +115,6 @@ def _to_mercator(xy: np.ndarray, crs: object) -> np.ndarray:
     return bent(np.ascontiguousarray(xy, dtype=float), float(left), float(bottom), float(step), grid)
 
 
-def styles_of(candidates: pd.DataFrame) -> np.ndarray:
-    """Row of `palette` for each candidate by kind, verdict and score; int16 (rows,)."""
-    kind = pd.Categorical(candidates["kind"], categories=_KINDS).codes.astype(np.int16)
-    verdict = pd.Categorical(candidates["verdict"], categories=VERDICTS).codes.astype(np.int16)
-    score = candidates["score"].to_numpy(dtype=float, na_value=np.nan)
-    place = np.where(np.isnan(score), _SCORES - 1, np.clip(np.round(np.nan_to_num(score)), 0, 100)).astype(np.int16)
-    fail = np.int16(VERDICTS.index("fail"))
-    place = np.where(verdict == fail, 0, place)
-    return (np.maximum(kind, 0) * len(VERDICTS) + np.where(verdict < 0, fail, verdict)) * np.int16(_SCORES) + place
-
-
-def palette() -> np.ndarray:
-    """Red, green, blue and opacity 0..1, weight and outline in pixels of each style; float32 (styles, 6)."""
-    rows = []
-    for kind in _KINDS:
-        for verdict in VERDICTS:
-            for place in range(_SCORES):
-                colour = score_colour(verdict, None if place == _SCORES - 1 else float(place))
-                tint = [int(colour[at:at + 2], 16) / 255 for at in (1, 3, 5)]
-                rows.append([*tint, _OPACITY[verdict], _WEIGHT[verdict], 1.0 if kind == "new" else 2.2])
-    return np.array(rows, dtype=np.float32)
-
-
 @dataclass
 class Picture:
     """A county's candidates in the colours of one study. `make` yields shapes and styles when it is first looked at."""
@@ -166,6 +126,8 @@ class Picture:
     """Of a usual shape, in Web Mercator metres."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     made: tuple[Shapes, np.ndarray] | None = None
+    less: tuple[str, np.ndarray] | None = None
+    """The village that was left out last, and the styles without it: a map asks for a screen full of tiles."""
 
     @property
     def clear_zoom(self) -> int:
@@ -185,14 +147,21 @@ class Picture:
         """A tile as PNG; `without` leaves out the candidates of a village, which are drawn otherwise."""
         shapes, style = self.parts()
         if without is not None:
-            own = (self.rows["village_code"] == without).fillna(False).to_numpy(dtype=bool)[shapes.rows]
-            style = np.where(own, np.int16(-1), style)
+            style = self._styles_without(without)
         scale = TILE_PX * 2 ** z / _WORLD_M
         left = x * TILE_PX / scale - _WORLD_M / 2 - MARGIN_PX / scale - shapes.origin[0]
         top = _WORLD_M / 2 - y * TILE_PX / scale + MARGIN_PX / scale - shapes.origin[1]
         sums = draw(shapes.xy, shapes.ring_start, shapes.ring_sign, shapes.shape_start, shapes.bounds, shapes.blocks, BLOCK,
                     style, _PALETTE, left, top, scale)
         return _png(sums[:, MARGIN_PX:-MARGIN_PX, MARGIN_PX:-MARGIN_PX], apart=self.size_m * scale)
+
+    def _styles_without(self, village_code: str) -> np.ndarray:
+        kept = self.less
+        if kept is None or kept[0] != village_code:
+            shapes, style = self.parts()
+            own = (self.rows["village_code"] == village_code).fillna(False).to_numpy(dtype=bool)[shapes.rows]
+            self.less = kept = (village_code, np.where(own, np.int16(-1), style))
+        return kept[1]
 
     def at(self, lon: float, lat: float, *, near_px: float, zoom: float) -> int | None:
         """Row of the candidate at a place in degrees; None where there is none."""
@@ -263,6 +232,7 @@ class TileShelf:
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(16))
     lock: threading.Lock = field(default_factory=threading.Lock)
     shapes: OrderedDict[str, Shapes] = field(default_factory=OrderedDict)
+    unweighed: OrderedDict[str, Unweighed] = field(default_factory=OrderedDict)
     pictures: OrderedDict[str, Picture] = field(default_factory=OrderedDict)
     tiles: OrderedDict[tuple, bytes] = field(default_factory=OrderedDict)
     last: OrderedDict[str, tuple[weakref.ref, str]] = field(default_factory=OrderedDict)
@@ -283,21 +253,49 @@ class TileShelf:
             if before is not None and before() is candidates and token in self.pictures:
                 self.pictures.move_to_end(token)
                 return token
-        style = styles_of(candidates)
+        known = self._unweighed(stamp, candidates)
+        style = styles_of(candidates, known)
         token = hmac.new(self.secret, stamp.encode() + style.tobytes(), hashlib.sha256).hexdigest()[:24]
         with self.lock:
             if token not in self.pictures:
+                geometry = candidates.geometry   # not the frame, which a picture of weights long gone would keep alive
+
                 def make() -> tuple[Shapes, np.ndarray]:
-                    shapes = self._shapes(stamp, candidates.geometry)
+                    shapes = self._shapes(stamp, geometry)
                     return shapes, style[shapes.rows]
 
-                self.pictures[token] = Picture(
-                    make, pd.DataFrame(candidates[list(COLUMNS)]), usual_size_m(candidates.geometry))
+                self.pictures[token] = Picture(make, pd.DataFrame(candidates[list(COLUMNS)]), known.size_m)
             self.pictures.move_to_end(token)
-            _cut(self.pictures, KEPT_PICTURES)
+            rows = sum(len(picture.rows) for picture in self.pictures.values())
+            while len(self.pictures) > KEPT_PICTURES or (rows > MOST_ROWS and len(self.pictures) > FEWEST_PICTURES):
+                rows -= len(self.pictures.popitem(last=False)[1].rows)
             self.last[stamp] = (weakref.ref(candidates), token)
             _cut(self.last, KEPT_SHAPES)
         return token
+
+    def begin(self, stamp: str, candidates: gpd.GeoDataFrame) -> threading.Thread:
+        """Offer a county and bring its shapes into the form for drawing, in a thread of its own: the first tile does not wait.
+
+        The thread, begun.
+        """
+        def work() -> None:
+            picture = self.picture(self.offer(stamp, candidates))
+            if picture is not None:
+                picture.parts()
+
+        thread = threading.Thread(target=work, name="cunzhi-tiles", daemon=True)
+        thread.start()
+        return thread
+
+    def _unweighed(self, stamp: str, candidates: gpd.GeoDataFrame) -> Unweighed:
+        with self.lock:
+            kept = self.unweighed.get(stamp)
+        if kept is None:
+            kept = unweighed(candidates)
+            with self.lock:
+                self.unweighed[stamp] = kept
+                _cut(self.unweighed, KEPT_SHAPES)
+        return kept
 
     def _shapes(self, stamp: str, geometry: gpd.GeoSeries) -> Shapes:
         with self.lock:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from geo.choice.formulate import Costs
+from geo.choice.formulate import Costs, Formulation
 from geo.choice.instance import Instance
 from geo.choice.rules import Objective, Rules
 
@@ -76,6 +76,8 @@ class Choice:
     permitted : int
         Sites that the rules allow at all.
     seconds : float
+    hosts : tuple of (str, str)
+        Villages that share another's venue, and its site.
     """
 
     instance: Instance
@@ -90,6 +92,7 @@ class Choice:
     cost_yuan: Mapping[str, float]
     permitted: int
     seconds: float
+    hosts: tuple[tuple[str, str], ...] = ()
 
     @property
     def proven(self) -> bool:
@@ -100,6 +103,22 @@ class Choice:
         """Value of an objective's kind for this plan, sought or not (cover: as in the first such objective, or 15 min)."""
         limit = next((o.limit_min for o in self.rules.objectives if o.kind == "cover"), 15.0)
         return value_of(self, Objective(kind, limit_min=limit))
+
+
+def choice_of(form: Formulation, opened: np.ndarray, hosts: Mapping[int, int], visits: pd.DataFrame, *,
+              stages: tuple[Stage, ...] = ()) -> Choice:
+    """The plan that opens these sites: `hosts` gives a guest village's site, `visits` say who walks where."""
+    instance = form.instance
+    built = opened & ~instance.existing
+    codes, ids = instance.villages["village_code"].to_numpy(object), instance.sites["site_id"].to_numpy(object)
+    return Choice(
+        instance=instance, rules=form.rules, opened=opened, built=tuple(ids[built]),
+        villages=village_table(instance, opened, hosts, visits, form.costs), visits=visits, stages=stages,
+        coverage=coverage_of(instance, visits), before=coverage_of(instance, nearest_visits(instance, instance.existing)),
+        cost_yuan={name: float(getattr(form.costs, name)[built].sum()) for name in ("cost", "subsidy", "village", "other")},
+        permitted=int((form.permitted & form.counted).sum()), seconds=0.0,
+        hosts=tuple((str(codes[village]), str(ids[site])) for village, site in sorted(hosts.items())),
+    )
 
 
 def value_of(choice: Choice, objective: Objective) -> float:

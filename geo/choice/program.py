@@ -196,6 +196,10 @@ def minimise(cost: np.ndarray, lower: np.ndarray, upper: np.ndarray, integer: np
              row_lower: np.ndarray, row_upper: np.ndarray, *, constant: float = 0.0, time_limit_s: float = np.inf,
              start: np.ndarray | None = None, plain: bool = False) -> Answer:
     """One programme in arrays, minimised by HiGHS with one thread and a fixed seed: the same input, the same answer."""
+    if not len(cost):   # the solver has no answer to a programme without columns: nothing is chosen, and every row adds up to 0
+        if ((row_lower > FEASIBLE) | (row_upper < -FEASIBLE)).any():
+            return Answer("infeasible", None, np.inf, np.inf)
+        return Answer("optimal", np.zeros(0), float(constant), float(constant), np.zeros(len(row_lower)))
     solver = _solver(time_limit_s)
     for name, value in PLAIN if plain else ():
         solver.setOptionValue(name, value)

@@ -16,7 +16,7 @@ from geo.choice.flows import flow_visits, has_room, room_for_all, sent_to
 from geo.choice.formulate import Formulation, formulate
 from geo.choice.instance import Instance, Times
 from geo.choice.median import Sum
-from geo.choice.plan import Choice, Stage, coverage_of, nearest_visits, value_of, village_table
+from geo.choice.plan import Choice, Stage, choice_of, nearest_visits, value_of
 from geo.choice.program import FEASIBLE, Answer, Clock, Expression, Program
 from geo.choice.reach import TIE_MIN
 from geo.choice.rules import Objective, Rules
@@ -458,18 +458,11 @@ def _choice(run: _Run, clock: Clock) -> Choice:
     visits = nearest_visits(instance, opened)
     if form.rules.capacity and not has_room(instance, visits):
         visits = flow_visits(form, run.program, run.values, time_limit_s=clock.left_s)
-    built = opened & ~instance.existing
     shares = form.shares
     # of the host's sites where both may meet, the first that stands
     meets = np.flatnonzero(opened[shares.site] & (run.values[shares.column[shares.pair]] > 0.5))
     hosts = {int(shares.guest[shares.pair[k]]): int(shares.site[k]) for k in meets[::-1]}
-    choice = Choice(
-        instance=instance, rules=form.rules, opened=opened, built=tuple(instance.sites["site_id"].to_numpy(object)[built]),
-        villages=village_table(instance, opened, hosts, visits, form.costs), visits=visits, stages=(),
-        coverage=coverage_of(instance, visits), before=coverage_of(instance, nearest_visits(instance, instance.existing)),
-        cost_yuan={name: float(getattr(form.costs, name)[built].sum()) for name in ("cost", "subsidy", "village", "other")},
-        permitted=int((form.permitted & form.counted).sum()), seconds=0.0,
-    )
+    choice = choice_of(form, opened, hosts, visits)
     stages = tuple(_stage(choice, stage, answer) for stage, answer in run.done)
     return Choice(**{**vars(choice), "stages": stages, "seconds": round(run.clock.spent_s, 3)})
 

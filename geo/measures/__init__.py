@@ -71,8 +71,9 @@ def site_of(candidates: gpd.GeoDataFrame, county: CountyLike, network: RoadNetwo
 def _transport(site: Site, county: CountyLike, network: RoadNetwork, scenario: Scenario) -> pd.DataFrame:
     through = scenario.road.through_classes
     frame = transport.road_access(site.geometries, network, through_classes=through)
-    frame["road_time_min"] = transport.through_time_min(network, site.drive, through_classes=through)
-    frame = frame.join(transport.class_times_min(network, site.drive))
+    classes = transport.class_times_min(network, site.drive)
+    frame["road_time_min"] = transport.through_time_min(network, site.drive, through_classes=through, class_times=classes)
+    frame = frame.join(classes)
     seats = seats_of(county)
     if seats is not None:
         points, townships = seats.geometry.representative_point(), townships_of(seats, county)
@@ -108,10 +109,11 @@ def _facilities(site: Site, county: CountyLike, network: RoadNetwork, scenario: 
         network, site.walk, county.facilities, near_min=travel.facility_near_min, limit_min=travel.walk_limit_min)
 
 
-def _terrain(shapes: np.ndarray, county: CountyLike) -> pd.DataFrame:
+def _terrain(shapes: np.ndarray, county: CountyLike, network: RoadNetwork | None) -> pd.DataFrame:
     columns = {}
     if county.terrain is not None:
-        columns["slope_deg"] = terrain.mean_slope_deg(shapes, county.terrain)
+        slope = None if network is None or network.ground is None else network.ground.slope
+        columns["slope_deg"] = terrain.mean_slope_deg(shapes, county.terrain, slope=slope)
         columns["slope_cells"] = terrain.cells_covered(shapes, county.terrain)
         columns["relief_m"] = terrain.relief_m(shapes, county.terrain)
     hazards = terrain.hazard_areas(county.restrictions)
@@ -148,7 +150,7 @@ def measure(candidates: gpd.GeoDataFrame, county: CountyLike, scenario: Scenario
     shapes = np.asarray(candidates.geometry.array, dtype=object)
     parts = []
     with ThreadPoolExecutor(1) as beside:    # on two cores the ground and the drives are measured while people walk
-        on_ground = beside.submit(_terrain, shapes, county)
+        on_ground = beside.submit(_terrain, shapes, county, network)
         if network is not None:
             on_step("snap")
             site = site_of(candidates, county, network)

@@ -65,16 +65,9 @@ def _within(network: RoadNetwork, places: Snaps, place_village: np.ndarray, home
     joined = snap(homes.xy, network, mode="walk")
     return people_within(
         network, places, joined, people,
-        resident_village=_named(homes.village), place_village=_named(place_village),
+        resident_village=homes.village, place_village=place_village,
         limits_min=(limit_min,), mean_limit_min=travel.walk_limit_min,
     )
-
-
-def _named(village: np.ndarray) -> np.ndarray:
-    """Positions as codes with None for no village."""
-    named = village.astype(object)
-    named[village < 0] = None
-    return named
 
 
 def _worst(worst_min: np.ndarray, reached_share: np.ndarray) -> np.ndarray:

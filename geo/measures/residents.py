@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
-from geo.assign import assign_points, village_positions
+from geo.assign import assign_points, assign_villages, village_positions
 from geo.inputs import CountyLike
 
 PEOPLE_A_BUILDING = 12.0
@@ -35,9 +36,20 @@ class Residents:
 
 def points_of(frame: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
     """A point inside each geometry: positions of the rows that have one, and their x, y in metres, float64 (k, 2)."""
-    rows = np.flatnonzero(~(frame.geometry.isna() | frame.geometry.is_empty).to_numpy())
-    points = frame.geometry.iloc[rows].representative_point()
-    return rows, np.column_stack([points.x, points.y]).astype("float64")
+    rows, inside = _inside(frame)
+    return rows, _xy(inside)
+
+
+def _inside(frame: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of the rows that have a geometry, and a point inside each: points as they are, for few layers have other homes."""
+    shapes = np.asarray(frame.geometry.array, dtype=object)
+    rows = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+    shapes = shapes[rows]
+    return rows, shapes if (shapely.get_type_id(shapes) == 0).all() else shapely.point_on_surface(shapes)
+
+
+def _xy(points: np.ndarray) -> np.ndarray:
+    return np.column_stack([shapely.get_x(points), shapely.get_y(points)])
 
 
 def home_villages(codes: pd.Series, county: CountyLike, xy: np.ndarray) -> np.ndarray:
@@ -78,11 +90,11 @@ def residents_of(county: CountyLike) -> Residents | None:
         None where no layer says how many people live where.
     """
     if county.population is not None and county.population["people"].gt(0).any():
-        rows, xy = points_of(county.population)
+        rows, inside = _inside(county.population)
         people = county.population["people"].to_numpy("float64")[rows]
-        here = people > 0
-        village = np.full(int(here.sum()), -1) if county.villages is None else assign_points(xy[here], county)
-        return Residents(xy[here], people[here], np.asarray(village), "population")
+        people, inside = people[people > 0], inside[people > 0]
+        village = np.full(len(people), -1) if county.villages is None else assign_villages(inside, county)
+        return Residents(_xy(inside), people, village, "population")
     if county.settlements is not None and county.settlements["population"].gt(0).any():
         found = settlement_points(county)
         return None if found is None else _inhabited(found)

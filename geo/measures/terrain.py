@@ -14,12 +14,13 @@ from geo.terrain import height_range, slope_deg, zonal_mean
 RELIEF_M2 = 200_000.0
 """Area of the window in which relief is told: 20 ha."""
 
-def mean_slope_deg(geometries: np.ndarray, terrain: RasterLike) -> np.ndarray:
+def mean_slope_deg(geometries: np.ndarray, terrain: RasterLike, *, slope: RasterLike | None = None) -> np.ndarray:
     """Mean slope over each geometry in degrees, by exact cell coverage; NaN where the terrain does not say.
 
-    Not valid below the terrain's cell size: a 30 m model tells of the ground around a 200 m2 yard, not of the yard.
+    Not valid below the terrain's cell size: a 30 m model tells of the ground around a 200 m2 yard, not of the yard. `slope` is
+    `geo.terrain.slope_deg` of the terrain where it is known already.
     """
-    return zonal_mean(geometries, slope_deg(terrain))
+    return zonal_mean(geometries, slope_deg(terrain) if slope is None else slope)
 
 
 def cells_covered(geometries: np.ndarray, terrain: RasterLike) -> np.ndarray:

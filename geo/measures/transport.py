@@ -58,11 +58,16 @@ def road_access(geometries: np.ndarray, network: RoadNetwork, *, through_classes
     })
 
 
-def through_time_min(network: RoadNetwork, places: Snaps, *, through_classes: Collection[str]) -> np.ndarray:
+def through_time_min(network: RoadNetwork, places: Snaps, *, through_classes: Collection[str],
+                     class_times: pd.DataFrame | None = None) -> np.ndarray:
     """Drive in min to the nearest through road: on foot to the nearest road for vehicles, then along the network.
 
-    NaN for all where the network has no through road: a map that draws none does not show that none is there.
+    NaN for all where the network has no through road: a map that draws none does not show that none is there. Where all through
+    classes are among those of `class_times` (`class_times_min`) it is the least of these, and no search is made.
     """
+    if class_times is not None and set(through_classes) <= set(TIMED_CLASSES):
+        columns = [class_times[f"road_time_{name}_min"].to_numpy() for name in through_classes]
+        return np.fmin.reduce(columns) if columns else np.full(len(places), np.nan)
     if not has_through_road(network, through_classes):
         return np.full(len(places), np.nan)
     return time_to_class(network, places, classes=through_classes, mode="drive")

@@ -39,14 +39,17 @@ def county_document(subject: Subject, coverage: Coverage | None, *, plan: Plan |
     blocks.append(Bullets(tuple(sentence_text(one, subject.language) for one in county_reasons(subject.study))))
     blocks += _coverage(subject, coverage)
     if len(subject.study.villages):
-        blocks += [Heading(tell("head.townships")), _townships(subject, coverage)]
+        if _has_townships(subject):
+            blocks += [Heading(tell("head.townships")), _townships(subject, coverage)]
         blocks += [Heading(tell("head.waiting")), *_waiting(subject, coverage)]
     if plan is not None and plan.choice is not None:
-        blocks += [Heading(tell("head.plan")), *_plan(subject, plan), Heading(tell("head.centres")), *_centres(subject, plan)]
+        blocks += [Heading(tell("head.plan")), *_plan(subject, plan)]
     blocks += [Heading(tell("head.cost")), *_cost(subject, plan)]
     rule = subject.study.scenario.building
     blocks += [Heading(tell("head.rooms"), 2),
                Paragraph(tell("text.rooms", area=subject.figure(rule.min_floor_area_m2, "m2"), clause=rule.clause))]
+    if plan is not None and plan.choice is not None:   # the longest list of all: what has to be decided stands before it
+        blocks += [Heading(tell("head.centres")), *_centres(subject, plan)]
     blocks += [*basis_blocks(subject), Heading(tell("head.signatures")), signatures(subject)]
     title = tell("title.county")
     return Document(title, subject.language, subject.day, tuple(blocks), tell("running", county=subject.county.name, title=title))
@@ -89,6 +92,8 @@ def _coverage(subject: Subject, coverage: Coverage | None) -> list[Block]:
         roles = [subject.say(f"criteria.role.{role}") for role in coverage.not_assessed]
         blocks.append(Paragraph(tell("text.coverage_unknown", roles=subject.listed(roles))))
     caption = tell("picture.county_unserved", minutes=minutes) if known and len(coverage.unserved) else tell("picture.county")
+    if subject.study.villages.geometry.is_empty.all() or subject.study.villages.geometry.isna().all():
+        return [*blocks, Paragraph(tell("text.no_limits"), "note")]
     blocks.append(_map(county_png(subject.study, subject.county, subject.language, coverage=coverage), caption))
     return blocks
 
@@ -142,9 +147,9 @@ def _waiting(subject: Subject, coverage: Coverage | None) -> list[Block]:
     said = tell("text.waiting", count=f"{len(waiting):,}", all=f"{len(villages):,}", none=int(waiting["venue"].eq("none").sum()),
                 below=int(waiting["venue"].eq("below_standard").sum()))
     names = ("number", "village", "township", "status", "people", "unserved", "best", "score", "sites")
-    return [Paragraph(said), *also, Table(
-        tuple(tell(f"table.{name}") for name in names), rows, (0.6, 1.2, 1.2, 1.5, 0.9, 1.1, 3.2, 0.8, 0.8),
-        ("right", "left", "left", "left", "right", "right", "left", "right", "right"))]
+    return [Paragraph(said), *also, _table(
+        names, rows, (0.6, 1.3, 1.2, 1.9, 0.9, 1.1, 3.2, 0.8, 0.8),
+        ("right", "left", "left", "left", "right", "right", "left", "right", "right"), subject)]
 
 
 def _waiting_row(number: int, row: pd.Series, figures: pd.DataFrame, subject: Subject) -> tuple[Cell, ...]:
@@ -162,6 +167,23 @@ def _waiting_row(number: int, row: pd.Series, figures: pd.DataFrame, subject: Su
             Cell(score), Cell(f"{row['passing']:,}"))
 
 
+def _has_townships(subject: Subject) -> bool:
+    """Whether any village is known to belong to a township."""
+    return bool(subject.study.villages[["township_code", "township_name"]].notna().to_numpy().any())
+
+
+def _table(names: tuple[str, ...], rows: tuple[tuple[Cell, ...], ...], widths: tuple[float, ...], sides: tuple[str, ...],
+           subject: Subject) -> Table:
+    """A table of villages; its column of townships goes to the names where there are no townships."""
+    heads = tuple(subject.tell(f"table.{name}") for name in names)
+    if _has_townships(subject):
+        return Table(heads, rows, widths, sides)
+    out = names.index("township")
+    wider = tuple(width + widths[out] * (place == out - 1) for place, width in enumerate(widths))
+    heads, wider, sides = (one[:out] + one[out + 1:] for one in (heads, wider, sides))   # type: ignore[assignment]
+    return Table(heads, tuple(row[:out] + row[out + 1:] for row in rows), wider, sides)
+
+
 def _map(png: bytes, caption: str) -> Picture:
     """A map at its own size."""
     return Picture(png, caption, min(width_cm(png) / 17.0, 1.0))
@@ -177,6 +199,8 @@ def _plan(subject: Subject, plan: Plan) -> list[Block]:
     """Facts of the plan, its map, and village by village which site it gets."""
     language, tell = subject.language, subject.tell
     blocks: list[Block] = [Bullets(tuple(fact_texts(plan, language)))]
+    if plan.villages.empty:   # nobody waits for a site
+        return blocks
     before, after = plan.coverage_before.county.iloc[0], plan.coverage_after.county.iloc[0]
     if not is_missing(after["people_served"]):
         blocks.append(Paragraph(tell("text.served_before", before=subject.figure(before["people_served"], decimals=0),
@@ -187,8 +211,8 @@ def _plan(subject: Subject, plan: Plan) -> list[Block]:
     blocks.append(_map(drawn, tell("picture.county_plan")))
     rows = tuple(_plan_row(row, subject) for _, row in plan.villages.sort_values("village_code", kind="stable").iterrows())
     names = ("village", "township", "decision", "kind", "cost", "subsidy", "mean_walk")
-    blocks.append(Table(tuple(tell(f"table.{name}") for name in names), rows, (1.4, 1.3, 3, 1.1, 1.2, 1.2, 1),
-                        ("left", "left", "left", "left", "right", "right", "right")))
+    blocks.append(_table(names, rows, (1.4, 1.2, 2.9, 1.7, 1.2, 1.2, 0.9),
+                         ("left", "left", "left", "left", "right", "right", "right"), subject))
     return blocks
 
 
@@ -221,8 +245,7 @@ def _centres(subject: Subject, plan: Plan) -> list[Block]:
             )
         )
     names = ("centre", "township", "place", "people", "walk")
-    return [Table(tuple(subject.tell(f"table.{name}") for name in names), tuple(rows), (2.6, 1.3, 3, 0.9, 1),
-                  ("left", "left", "left", "right", "right"))]
+    return [_table(names, tuple(rows), (3.4, 1.1, 3.6, 0.8, 0.9), ("left", "left", "left", "right", "right"), subject)]
 
 
 def _cost(subject: Subject, plan: Plan | None) -> list[Block]:
@@ -232,6 +255,8 @@ def _cost(subject: Subject, plan: Plan | None) -> list[Block]:
         built = plan.villages[plan.villages["decision"].eq("own").to_numpy(bool)]
         by_kind = {kind: built[built["kind"].eq(kind).fillna(False).to_numpy(bool)] for kind in KINDS}
         figures = {kind: (len(of), float(of["cost_yuan"].sum()), float(of["subsidy_yuan"].sum())) for kind, of in by_kind.items()}
+        if built.empty:
+            return [Paragraph(tell("text.cost_unknown"))]
         said = tell("text.cost_plan")
     else:
         waiting = subject.study.villages[subject.study.villages["venue"].isin(_WAITING).to_numpy(bool)]

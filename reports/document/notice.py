@@ -38,9 +38,10 @@ def notice_document(subject: Subject, candidate_id: str) -> Document:
         gates = [subject.say(f"criteria.gate.{gate}") for gate in GATES if row.get(f"gate_{gate}") == FAIL]
         raise DocumentError("fails", id=candidate_id, gates=subject.listed(gates))
     village, kind = subject.name(row), subject.say(f"criteria.kind.{row['kind']}")
+    township = "" if is_missing(row["township_name"]) and is_missing(row["township_code"]) else subject.name(row, of="township")
     title = tell("notice.title", village=village)
     facts = [
-        ("township", f"{subject.name(row, of='township')} {village}"),
+        ("township", f"{township} {village}".strip()),
         ("site", tell("notice.site_value", id=candidate_id, place=place_text(row, subject))),
         ("kind", kind),
         ("area", tell("notice.area_value", courtyard=subject.figure(row["courtyard_m2"], "m2"))),
@@ -64,7 +65,7 @@ def notice_document(subject: Subject, candidate_id: str) -> Document:
     rows = tuple((Cell(tell(f"notice.{name}"), "strong"), Cell(value)) for name, value in facts)
     picture = site_png(subject.study, subject.county, candidate_id, subject.language, plain=True, height_cm=10.5, half_m=170.0)
     blocks: tuple[Block, ...] = (
-        Paragraph(title, "title"), Paragraph(tell("notice.opening", village=village, kind=kind)),
+        Paragraph(title, "title"), Paragraph(tell("notice.opening", village=village, kind=kind.lower())),
         Table((tell("notice.item"), tell("notice.content")), rows, (1, 4.6)), Picture(picture, tell("picture.notice"), 0.86),
         Paragraph(tell("notice.period", days=NOTICE_DAYS)), Paragraph(tell("notice.objections")),
         Paragraph(tell("notice.seal"), "seal"), Paragraph(tell("notice.day"), "seal"),

@@ -150,7 +150,7 @@ def evidence_of(row: pd.Series, subject: Subject) -> tuple[Evidence, ...]:
 
 
 def evidence_table(row: pd.Series, subject: Subject, *, short: bool = False) -> Table:
-    """Gate, verdict, evidence, source and clause; in short form only the deciding piece of each gate."""
+    """Gate, verdict, evidence, source and clause; in short form only the deciding piece of each gate, without where it was read."""
     fields, verdicts = file_fields(subject.county), gate_verdicts(row)
     rows = []
     for gate, items in by_gate(evidence_of(row, subject)).items():
@@ -162,6 +162,9 @@ def evidence_table(row: pd.Series, subject: Subject, *, short: bool = False) -> 
             head = (Cell(subject.say(f"criteria.gate.{gate}"), "strong"), verdict_cell(verdict, subject)) if place == 0 else (
                 Cell(""), Cell(""))
             rows.append((*head, Cell(why), Cell(source_text(item, subject.language, fields), "muted"), Cell(item.clause, "muted")))
+    if short:
+        return Table(tuple(subject.tell(f"table.{name}") for name in ("gate", "verdict", "why", "clause")),
+                     tuple((gate, verdict, why, clause) for gate, verdict, why, _, clause in rows), (1.5, 1.15, 6.7, 1.15))
     names = ("gate", "verdict", "why", "source", "clause")
     return Table(tuple(subject.tell(f"table.{name}") for name in names), tuple(rows), (1.5, 1.15, 4.4, 2.5, 0.95))
 

@@ -18,10 +18,15 @@ from typing import Any, cast
 
 from layers.words import say
 from reports.document.errors import FAMILIES, NoFontError
-from reports.document.model import Block, Cover, Document, Picture, Row
+from reports.document.model import Block, Cell, Cover, Document, Picture, Row, Table
 from reports.pictures import own_font
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "data" / "documents" / "report.typ"
+
+TEXT_CM, LETTER_CM = 16.4, 0.19
+"""Width of a table's text, and of a Latin letter in it."""
+FIRST_CJK = "\u2e80"
+"""From here on letters that a line may break between."""
 
 
 @cache
@@ -97,5 +102,19 @@ def _blocks(blocks: tuple[Block, ...], folder: Path) -> list[dict[str, object]]:
         elif isinstance(block, Row):
             found.append({"kind": "Row", "pictures": [written(one) for one in block.pictures]})
         else:
-            found.append({"kind": type(block).__name__, **dataclasses.asdict(block)})
+            plain = _broken(block) if isinstance(block, Table) else block
+            found.append({"kind": type(plain).__name__, **dataclasses.asdict(plain)})
     return found
+
+
+def _broken(table: Table) -> Table:
+    """The same table with places to break in words that are longer than their column: Latin ones would run into the next."""
+    room = [max(int(TEXT_CM * width / sum(table.widths) / LETTER_CM), 4) for width in table.widths]
+
+    def fitted(cell: Cell, letters: int) -> Cell:
+        words = [word if len(word) <= letters or max(word) >= FIRST_CJK else
+                 "\u200b".join(word[at:at + letters] for at in range(0, len(word), letters)) for word in cell.text.split(" ")]
+        return dataclasses.replace(cell, text=" ".join(words))
+
+    rows = tuple(tuple(map(fitted, row, room)) if len(row) == len(room) else row for row in table.rows)
+    return dataclasses.replace(table, rows=rows)

@@ -51,11 +51,14 @@ from reports.figures import is_missing, measured
 from reports.maps import site_png, surroundings_half_m
 from reports.measure_rows import measure_rows
 from reports.reasons import lever_text, plan_text, sentence_text
+from reports.sheet import text_width
 
 LISTED = 15
 """Alternatives told one by one; all stand in candidates.csv."""
 SHORT_SITES = 5
 """Sites of a village in the short form."""
+SHORT_WIDTH = 1150
+"""Width of the text that a page of the short form has room for, reasons and evidence together; a Chinese character counts two."""
 
 
 def site_document(subject: Subject, candidate_id: str) -> Document:
@@ -127,20 +130,33 @@ def short_document(subject: Subject, candidate_ids: Sequence[str]) -> Document:
         blocks += [
             Heading(subject.tell("page_site", village=_village(row, subject), id=one)), banner(row, subject),
             Facts(_facts(row, subject)[:8], 4),
-            Row((Picture(site_png(subject.study, subject.county, one, subject.language, width_cm=8.6, height_cm=7.4),
+            Row((Picture(site_png(subject.study, subject.county, one, subject.language, width_cm=8.6, height_cm=6.4),
                          subject.tell("picture.site_short"), 0.5),
-                 Picture(site_png(subject.study, subject.county, one, subject.language, width_cm=8.6, height_cm=7.4,
+                 Picture(site_png(subject.study, subject.county, one, subject.language, width_cm=8.6, height_cm=6.4,
                                   half_m=surroundings_half_m(subject.study, one)), subject.tell("picture.around"), 0.5))),
-            Paragraph(("" if subject.language == "zh" else " ").join(told[one])),
-            evidence_table(row, subject, short=True),
         ]
+        table = evidence_table(row, subject, short=True)
         papers = [subject.say(f"evidence.papers.{paper}") for paper in missing_papers(evidence_of(row, subject))]
-        if papers:
-            blocks.append(Paragraph(f"{subject.say('sites.evidence.papers')}: {subject.listed(papers)}", "note"))
+        note = f"{subject.say('sites.evidence.papers')}: {subject.listed(papers)}" if papers else ""
+        taken = text_width(note) + sum(max(text_width(cell.text) for cell in line) for line in table.rows)
+        blocks += [Paragraph(_within(told[one], SHORT_WIDTH - taken, subject)), table]
+        blocks += [Paragraph(note, "note")] if papers else []
     title = subject.tell("title.short")
     return Document(
         title, subject.language, subject.day, tuple(blocks), subject.tell("running", county=subject.county.name, title=title)
     )
+
+
+def _within(sentences: Sequence[str], width: int, subject: Subject) -> str:
+    """As many of the first sentences as a width of text has room for, one at least."""
+    kept: list[str] = []
+    gap, used = "" if subject.language == "zh" else " ", 0
+    for sentence in sentences:
+        used += text_width(sentence)
+        if kept and used > width:
+            break
+        kept.append(sentence)
+    return gap.join(kept)
 
 
 def best_sites(subject: Subject, village_code: str, *, count: int) -> list[str]:
@@ -173,8 +189,10 @@ def _village(row: pd.Series, subject: Subject) -> str:
 
 def _cover(row: pd.Series, subject: Subject) -> Cover:
     tell, verdict = subject.tell, str(row["verdict"])
+    there = not (is_missing(row["township_name"]) and is_missing(row["township_code"]))
     facts = (
-        ("township", subject.name(row, of="township")), ("village", subject.name(row)), ("site", str(row["candidate_id"])),
+        *((("township", subject.name(row, of="township")),) if there else ()),
+        ("village", subject.name(row)), ("site", str(row["candidate_id"])),
         ("kind", subject.say(f"criteria.kind.{row['kind']}")),
         ("verdict", f"{MARKS[verdict]} {subject.say(f'criteria.verdict.{verdict}')}"), ("score", _score(row, subject)),
         ("rule", subject.rule), ("day", subject.dated),
@@ -215,8 +233,10 @@ def _facts(row: pd.Series, subject: Subject) -> tuple[tuple[str, str], ...]:
         ("facilities", subject.figure(row["facilities_10min"], "kinds")),
         ("slope", subject.figure(row["slope_deg"], "deg")),
         ("place", place_text(row, subject)),
-        ("band", tell("fact.band_value", low=subject.points(row["score_low"]), high=subject.points(row["score_high"]))),
     ]
+    low, high = subject.points(row["score_low"]), subject.points(row["score_high"])
+    if low != high:   # all is known: the score says it
+        facts.append(("band", tell("fact.band_value", low=low, high=high)))
     if not is_missing(row["floor_area_m2"]):
         facts.insert(8, ("floor_area", subject.figure(row["floor_area_m2"], "m2")))
     if not is_missing(row["parcel_id"]):
@@ -230,7 +250,9 @@ def place_text(row: pd.Series, subject: Subject) -> str:
     """Where a site lies, in degrees."""
     if is_missing(row["lon"]):
         return subject.figure(None)
-    return subject.tell("fact.place_value", lon=f"{row['lon']:.5f}", lat=f"{row['lat']:.5f}")
+    east, north = ("east" if row["lon"] >= 0 else "west"), ("north" if row["lat"] >= 0 else "south")
+    return subject.tell("fact.place_value", lon=subject.tell(f"fact.{east}", degrees=f"{abs(row['lon']):.5f}"),
+                        lat=subject.tell(f"fact.{north}", degrees=f"{abs(row['lat']):.5f}"))
 
 
 def _reasons(subject: Subject, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -341,7 +363,7 @@ def _alternatives(row: pd.Series, subject: Subject) -> list[Block]:
         Table(
             tuple(subject.tell(f"table.{name}") for name in names),
             lines,
-            (0.85, 3.1, 1.6, 1, 1, 1, 1, 2.4),
+            (0.75, 3.0, 1.35, 0.85, 0.95, 0.95, 0.9, 3.2),
             ("right", "left", "left", "right", "right", "right", "right", "left"),
         ),
     ]

@@ -1,17 +1,18 @@
-"""The peer: the script that an analyst writes with geopandas, osmnx, networkx and rasterstats. Nothing is made slow on purpose.
+"""The peer: the script an analyst writes with geopandas, osmnx, networkx, rasterstats and spopt. Nothing is made slow on purpose.
 
     python -m tests.bench.analyst county.toml out-folder
 
 `overlay` and `sjoin_nearest` use their spatial index as they do by default; the graph is the one osmnx makes of road edges; one
 multi-source search gives the times to a category of facilities and a bounded one from each parcel the people near it; slopes are
-zonal statistics. Left out, though ours computes them: owner levels, the evidence of each gate, what would make a site pass. Prints
-the seconds of each step as JSON.
+zonal statistics; spopt chooses the sites with the solver that PuLP comes with. Left out, though ours computes them: owner levels,
+the evidence of each gate, what would make a site pass. Prints the seconds of each step as JSON.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import warnings
 from pathlib import Path
 
 import geopandas as gpd
@@ -19,11 +20,14 @@ import networkx as nx
 import numpy as np
 import osmnx as ox
 import pandas as pd
+import pulp
 import shapely
 from rasterstats import zonal_stats
+from spopt.locate import PMedian
 
 from tests.bench import model
 from tests.bench.model import CATCHMENT_MIN, KINDS, LIMIT_MIN, RESTRICTIONS, Clock, Roads, Terrain
+from tests.bench.siting import SOLVER_LIMIT_S, Siting, centres, counts, keep_siting, shortlist
 
 
 def run(toml: Path, out: Path, criteria: tuple[str, ...]) -> dict[str, float]:
@@ -46,8 +50,12 @@ def run(toml: Path, out: Path, criteria: tuple[str, ...]) -> dict[str, float]:
     for kind, land in lands.items():
         parcels[f"restriction_share_{kind}"] = share_in(parcels, land)
     clock.done("restrictions")
-    parcels["courtyard_m2"] = courtyard(parcels, buildings, lands)
+    parcels["courtyard_m2"], left = courtyard(parcels, buildings, lands)
     clock.done("courtyard")
+    parcels = parcels.assign(**fit(parcels, left))
+    clock.done("fit")
+    parcels["frontage_m"] = frontage(parcels, roads_frame)
+    clock.done("frontage")
     roads = model.road_table(roads_frame, terrain)
     walk, drive = graphs(roads)
     clock.done("graph")
@@ -71,6 +79,9 @@ def run(toml: Path, out: Path, criteria: tuple[str, ...]) -> dict[str, float]:
     clock.done("score")
     table.drop(columns=["geometry", "inside"]).to_csv(out / "candidates.csv", index=False, encoding="utf-8-sig")
     clock.done("write")
+    plan = sited(parcels, table, homes, on_foot, walk, roads)
+    clock.done("siting")
+    keep_siting(out, plan)
     table.drop(columns=["geometry", "inside"]).to_parquet(out / "compared.parquet")
     return clock.finished("keep")
 
@@ -101,7 +112,26 @@ def courtyard(parcels: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, lands: dic
     left = gpd.overlay(parcels[["BSM", "geometry"]], buildings[["geometry"]], how="difference")
     for land in lands.values():
         left = gpd.overlay(left, land[["geometry"]], how="difference")
-    return left.area.groupby(left["BSM"]).sum().reindex(parcels.index, fill_value=0.0)
+    return left.area.groupby(left["BSM"]).sum().reindex(parcels.index, fill_value=0.0), left.set_index("BSM").geometry
+
+
+def fit(parcels: gpd.GeoDataFrame, left: gpd.GeoSeries) -> dict[str, pd.Series]:
+    """Room for a house: largest circle on what is left, for no library has the largest rectangle; sides of the box around it."""
+    corners = left.minimum_rotated_rectangle().get_coordinates().to_numpy().reshape(-1, 5, 2)
+    sides = np.hypot(*np.diff(corners[:, :3], axis=1).transpose(2, 0, 1))
+    found = {"circle_m": left.maximum_inscribed_circle().length, "long_m": pd.Series(sides.max(axis=1), left.index),
+             "short_m": pd.Series(sides.min(axis=1), left.index)}
+    found = {name: column.reindex(parcels.index, fill_value=0.0) for name, column in found.items()}
+    return {**found, "compactness": 4 * np.pi * parcels.area / parcels.length**2}
+
+
+def frontage(parcels: gpd.GeoDataFrame, roads: gpd.GeoDataFrame) -> pd.Series:
+    """Length in m of each parcel's edge that lies within a road's land and the gap beside it."""
+    lines, reach_m = model.road_land(roads)
+    land = gpd.GeoDataFrame(geometry=gpd.GeoSeries(lines, crs=roads.crs).buffer(reach_m))
+    edges = gpd.GeoDataFrame({"BSM": parcels["BSM"]}, geometry=parcels.exterior)
+    along = gpd.overlay(edges, land, how="intersection").dissolve("BSM").length
+    return along.reindex(parcels.index, fill_value=0.0)
 
 
 def graphs(roads: Roads) -> tuple[nx.MultiDiGraph, nx.MultiDiGraph]:
@@ -184,7 +214,8 @@ def homes_of(people: gpd.GeoDataFrame, villages: gpd.GeoDataFrame, roads: Roads)
     """Where people live: each home on its nearest edge, with its people and its village."""
     code = people.sjoin(villages, predicate="within")["village_code"].reindex(people.index)
     homes = nearest_edge(people[["geometry"]], roads.frame, roads)
-    return homes.assign(people=people["population"].to_numpy(), village_code=code.to_numpy())
+    return homes.assign(x=people.geometry.x.to_numpy(), y=people.geometry.y.to_numpy(), people=people["population"].to_numpy(),
+                        village_code=code.to_numpy())
 
 
 def people_near(parcels: gpd.GeoDataFrame, homes: pd.DataFrame, on_foot: pd.DataFrame, walk: nx.MultiDiGraph) -> gpd.GeoDataFrame:
@@ -246,6 +277,34 @@ def slopes(parcels: gpd.GeoDataFrame, terrain: Terrain) -> np.ndarray:
     slope = terrain.slope_deg()
     found = zonal_stats(parcels.geometry, slope, affine=terrain.transform, stats=["mean"], all_touched=True, nodata=-1)
     return np.array([item["mean"] for item in found], dtype="float64")
+
+
+def sited(parcels: gpd.GeoDataFrame, table: gpd.GeoDataFrame, homes: pd.DataFrame, on_foot: pd.DataFrame, walk: nx.MultiDiGraph,
+          roads: Roads) -> Siting:
+    """The plan by spopt's p-median on the full table of walks; what CBC has found when its time is over is taken."""
+    whole = table.loc[parcels.index]
+    code = whole["ZDDM"].to_numpy(str)
+    listed = shortlist(whole["courtyard_m2"].to_numpy(), whole["forbidden"].to_numpy(), code)
+    middle = centres(homes)
+    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(middle["x"], middle["y"]), crs=parcels.crs)
+    places = nearest_edge(points, roads.frame, roads)
+    u, v = places["u"].to_numpy(), places["v"].to_numpy()
+    minutes = np.empty((len(middle), len(listed)))
+    for column, (row, site) in enumerate(zip(listed, on_foot.iloc[listed].itertuples(), strict=True)):
+        reached = walks_to(site, walk, LIMIT_MIN)
+        by_u, by_v = (np.array([reached.get(node, np.inf) for node in end]) for end in (u, v))
+        minutes[:, column] = places["leg"] + np.minimum(by_u + places["to_u"], by_v + places["to_v"])
+        if (places["edge"] == site.edge).any():
+            minutes[:, column] = np.minimum(minutes[:, column], model.on_own_edge(places, on_foot.iloc[[row]]))
+    minutes = np.minimum(minutes, LIMIT_MIN)
+    people = middle["people"].to_numpy()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)   # spopt builds its model in the manner of an older PuLP
+        found = PMedian.from_cost_matrix(minutes, people, p_facilities=counts(len(parcels))[1])
+        found = found.solve(pulp.PULP_CBC_CMD(msg=False, timeLimit=SOLVER_LIMIT_S), results=False)
+    chosen = [row for row, use in enumerate(found.fac_vars) if use.value() and use.value() > 0.5]
+    proven = found.problem.sol_status == pulp.LpSolutionOptimal
+    return Siting(float(people @ minutes[:, chosen].min(axis=1)), tuple(code[listed[chosen]]), proven)
 
 
 if __name__ == "__main__":

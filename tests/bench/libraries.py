@@ -4,8 +4,8 @@
 
 GeoParquet and Arrow for reading, Shapely's STRtree *of the parcels* queried with the few large areas and intersections only where a
 boundary crosses, SciPy's Dijkstra on nodes in reverse Cuthill-McKee order with one virtual node per category, the same in tiles for
-people within the catchment (exact, where pandana's sums are not), exactextract for slopes, Arrow for the CSV. Does what the
-analyst's script does. Prints the seconds of each step as JSON.
+people within the catchment (exact, where pandana's sums are not), exactextract for slopes, Arrow for the CSV, HiGHS for the sites.
+Does what the analyst's script does. Prints the seconds of each step as JSON.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ import pyogrio
 import shapely
 from exactextract import exact_extract
 from exactextract.raster import NumPyRasterSource
-from scipy.sparse import csr_matrix
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import coo_array, csr_matrix, vstack
 from scipy.sparse.csgraph import dijkstra, reverse_cuthill_mckee
 
 from tests.bench import model
 from tests.bench.model import CATCHMENT_MIN, KINDS, LIMIT_MIN, RESTRICTIONS, Clock, Roads, Terrain
+from tests.bench.siting import Siting, centres, counts, keep_siting, shortlist
 
 TILE_M = 1_500.0
 """Side of the tiles in which people near are counted; about as large as the catchment is far."""
@@ -61,8 +63,12 @@ def run(toml: Path, out: Path, criteria: tuple[str, ...]) -> dict[str, float]:
         parcel, _, part, part_m2 = pieces(shapes, tree, areas)
         frame[f"restriction_share_{kind}"] = np.bincount(parcel, part_m2, len(shapes)) / area
     clock.done("restrictions")
-    frame["courtyard_m2"] = courtyard(shapes, tree, np.concatenate([buildings.geometry.to_numpy(), *lands.values()]))
+    frame["courtyard_m2"], left = courtyard(shapes, tree, np.concatenate([buildings.geometry.to_numpy(), *lands.values()]))
     clock.done("courtyard")
+    frame = frame.assign(**fit(shapes, left))
+    clock.done("fit")
+    frame["frontage_m"] = frontage(shapes, tree, roads_frame)
+    clock.done("frontage")
     roads = model.road_table(roads_frame, terrain)
     walk, drive, order = graphs(roads)
     clock.done("graph")
@@ -87,6 +93,9 @@ def run(toml: Path, out: Path, criteria: tuple[str, ...]) -> dict[str, float]:
     clock.done("score")
     pyarrow.csv.write_csv(pa.Table.from_pandas(table, preserve_index=False), out / "candidates.csv")
     clock.done("write")
+    plan = sited(frame, table, homes, on_foot, walk, order, roads)
+    clock.done("siting")
+    keep_siting(out, plan)
     table.to_parquet(out / "compared.parquet")
     return clock.finished("keep")
 
@@ -126,9 +135,41 @@ def courtyard(shapes: np.ndarray, tree: shapely.STRtree, taken: np.ndarray) -> n
     several = several[np.argsort(parcel[several], kind="stable")]
     if len(several):
         cuts = np.flatnonzero(np.diff(parcel[several])) + 1
-        union = np.array([shapely.area(shapely.union_all(part[rows])) for rows in np.split(several, cuts)])
-        lost[np.unique(parcel[several])] = union
-    return shapely.area(shapes) - lost
+        union = np.array([shapely.union_all(part[rows]) for rows in np.split(several, cuts)])
+        part[several] = np.repeat(union, np.diff(np.r_[0, cuts, len(several)]))
+        lost[np.unique(parcel[several])] = shapely.area(union)
+    left, (first, at) = shapes.copy(), np.unique(parcel, return_index=True)
+    left[first] = shapely.difference(shapes[first], part[at])
+    return shapely.area(shapes) - lost, left
+
+
+def fit(shapes: np.ndarray, left: np.ndarray) -> dict[str, np.ndarray]:
+    """Room for a house: largest circle on what is left, for no library has the largest rectangle; sides of the box around it."""
+    box = shapely.oriented_envelope(left)
+    corners = shapely.get_coordinates(shapely.get_exterior_ring(np.where(shapely.area(box) > 0, box, shapely.box(0, 0, 1, 1))))
+    sides = np.hypot(*np.diff(corners.reshape(-1, 5, 2)[:, :3], axis=1).transpose(2, 0, 1))
+    there, circle = shapely.area(left) > 0, np.zeros(len(left))
+    circle[there] = shapely.length(shapely.maximum_inscribed_circle(left[there]))
+    return {"circle_m": circle, "long_m": sides.max(axis=1) * there, "short_m": sides.min(axis=1) * there,
+            "compactness": 4 * np.pi * shapely.area(shapes) / shapely.length(shapes) ** 2}
+
+
+def frontage(shapes: np.ndarray, tree: shapely.STRtree, roads: gpd.GeoDataFrame) -> np.ndarray:
+    """Length in m of each parcel's edge that lies within a road's land and the gap beside it."""
+    lines, reach_m = model.road_land(roads)
+    road, parcel = tree.query(lines, predicate="dwithin", distance=reach_m)
+    near, row = np.unique(road, return_inverse=True)
+    land = shapely.buffer(lines[near], reach_m[near])
+    piece = shapely.intersection(shapely.get_exterior_ring(shapes[parcel]), land[row])
+    order = np.argsort(parcel, kind="stable")
+    cuts = np.flatnonzero(np.diff(parcel[order])) + 1
+    along = np.zeros(len(shapes))
+    single = np.bincount(parcel, minlength=len(shapes))[parcel] == 1
+    along[parcel[single]] = shapely.length(piece[single])
+    for rows in np.split(order, cuts):
+        if len(rows) > 1:
+            along[parcel[rows[0]]] = shapely.length(shapely.union_all(piece[rows]))
+    return along
 
 
 def graphs(roads: Roads) -> tuple[csr_matrix, csr_matrix, np.ndarray]:
@@ -317,6 +358,61 @@ def slopes(parcels: gpd.GeoDataFrame, terrain: Terrain) -> np.ndarray:
     raster = NumPyRasterSource(slope, xmin=step.c, ymin=step.f + step.e * slope.shape[0], xmax=step.c + step.a * slope.shape[1],
                                ymax=step.f, srs_wkt=parcels.crs.to_wkt())
     return exact_extract(raster, parcels[["geometry"]], "mean", output="pandas")["mean"].to_numpy()
+
+
+def sited(frame: pd.DataFrame, table: pd.DataFrame, homes: pd.DataFrame, on_foot: pd.DataFrame, walk: csr_matrix, order: np.ndarray,
+          roads: Roads) -> Siting:
+    """The plan by HiGHS, proven: searches from the villages, for they are fewer, and a column for every walk within the limit."""
+    whole = table.loc[frame.index]
+    code = whole["ZDDM"].to_numpy(str)
+    listed = shortlist(whole["courtyard_m2"].to_numpy(), whole["forbidden"].to_numpy(), code)
+    middle = centres(homes)
+    places = nearest_edge(shapely.points(middle[["x", "y"]].to_numpy()), np.arange(len(roads.frame)), roads)
+    sites = on_foot.iloc[listed].reset_index(drop=True)
+    forward = walk.T.tocsr()
+    u, v = order[sites["u"].to_numpy()], order[sites["v"].to_numpy()]
+    from_u, from_v = sites["from_u"].to_numpy() + sites["leg"].to_numpy(), sites["from_v"].to_numpy() + sites["leg"].to_numpy()
+    minutes = np.empty((len(middle), len(listed)))
+    for rows in np.array_split(np.arange(len(middle)), max(len(middle) // 40, 1)):
+        here = places.iloc[rows]
+        nodes = np.r_[order[here["u"].to_numpy()], order[here["v"].to_numpy()]]
+        found = dijkstra(forward, indices=nodes, limit=LIMIT_MIN)
+        to_u, to_v, leg = (here[name].to_numpy()[:, None] for name in ("to_u", "to_v", "leg"))
+        away = np.minimum(found[: len(rows)] + to_u, found[len(rows):] + to_v) + leg
+        minutes[rows] = np.minimum(away[:, u] + from_u, away[:, v] + from_v)
+    same, other = np.nonzero(places["edge"].to_numpy()[:, None] == sites["edge"].to_numpy())
+    for row, column in zip(same, other, strict=True):
+        straight = model.on_own_edge(places.iloc[[row]], sites.iloc[[column]])[0]
+        minutes[row, column] = min(minutes[row, column], straight)
+    minutes, people = np.minimum(minutes, LIMIT_MIN), middle["people"].to_numpy()
+    use = best_sites(minutes, people, counts(len(frame))[1])
+    return Siting(float(people @ minutes[:, use].min(axis=1)), tuple(code[listed[use]]), proven=True)
+
+
+def best_sites(minutes: np.ndarray, people: np.ndarray, count: int) -> np.ndarray:
+    """Positions of the sites of the best p-median; who has none nearer than the limit stays at home, one column for each village.
+
+    Raises
+    ------
+    RuntimeError
+        When HiGHS does not prove a best plan.
+    """
+    villages, sites = minutes.shape
+    row, column = np.nonzero(minutes < LIMIT_MIN)
+    pair = np.arange(len(row))
+    size = sites + len(row) + villages
+    cost = np.r_[np.zeros(sites), minutes[row, column] * people[row], LIMIT_MIN * people]
+    everybody = coo_array((np.ones(len(row) + villages), (np.r_[row, np.arange(villages)], sites + np.arange(len(row) + villages))),
+                          shape=(villages, size))
+    number = coo_array((np.ones(sites), (np.zeros(sites, int), np.arange(sites))), shape=(1, size))
+    opened = coo_array((np.r_[np.ones(len(row)), -np.ones(len(row))], (np.r_[pair, pair], np.r_[sites + pair, column])),
+                       shape=(len(row), size))
+    found = milp(cost, integrality=np.arange(size) < sites, bounds=Bounds(0, 1), constraints=[
+        LinearConstraint(vstack([everybody, number]), np.r_[np.ones(villages), count], np.r_[np.ones(villages), count]),
+        LinearConstraint(opened, ub=0)])
+    if found.status != 0:
+        raise RuntimeError(f"HiGHS: {found.message}")
+    return np.flatnonzero(found.x[:sites] > 0.5)
 
 
 if __name__ == "__main__":

@@ -137,6 +137,15 @@ def road_table(frame: gpd.GeoDataFrame, terrain: Terrain) -> Roads:
     return Roads(table, metres + offset[edge], offset, out, back, ride)
 
 
+def road_land(frame: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Roads that a yard may open onto, and how far from the centre line in m a parcel still lies on them."""
+    rule = STANDARD["roads"]
+    usable = frame["road_class"].isin([name for name in TRAVEL["drive_kmh"] if name != "expressway"])
+    lines = frame[usable]
+    width = lines["road_class"].map(rule["width_m"]).fillna(0.0).to_numpy("float64")
+    return lines.geometry.to_numpy(), width / 2 + rule["frontage_gap_m"]
+
+
 def joined(points: np.ndarray, edge: np.ndarray, metres: np.ndarray, roads: Roads) -> pd.DataFrame:
     """Points on their nearest edge: minutes to and from both its ends, and those of the straight, level way off the road, `leg`."""
     along = shapely.line_locate_point(roads.frame.geometry.to_numpy()[edge], points)

@@ -25,6 +25,7 @@ from pathlib import Path
 from tests.bench.compare import Difference, differences
 from tests.bench.county import FOLDER, Size, make_county
 from tests.bench.results import write_results
+from tests.bench.siting import siting_fault
 
 SIDES = ("ours", "libraries", "analyst")
 ANALYST_LIMIT = 100_000
@@ -84,6 +85,7 @@ def compare_sides(size: int, *, sides: tuple[str, ...]) -> list[Side]:
         if name != "ours":
             found = tuple(differences(folder / "checked", folder / name, peer=name))
             wrong = [f"{one.column}: {one.share:.2%} of the rows, up to {one.largest:.3g}" for one in found if not one.agrees]
+            wrong += [fault] if (fault := siting_fault(folder / "checked", folder / name)) else []
             if wrong:
                 raise AssertionError(f"{size} parcels: {name} and ours differ in " + "; ".join(wrong))
             side = Side(side.name, side.wall_s, side.cpu_s, side.peak_gib, side.steps, found)

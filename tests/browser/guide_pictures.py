@@ -1,23 +1,28 @@
-"""Pictures for the user guide: every page of the demo county in both languages, as ``{page}-{language}.png``.
+"""Pictures for the user guide: every page of the demo county in both languages, as ``{page}-{language}.webp``.
 
-Run it against a running app: ``python -m tests.browser.guide_pictures http://localhost:8501 FOLDER``, then
-``cunzhi guide --out DIR --pictures FOLDER``.
+Run it against a running app: ``python -m tests.browser.guide_pictures http://localhost:8501 data/guide``, then look at them.
 """
 
 from __future__ import annotations
 
+import io
 import shutil
 import sys
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from layers.words import LANGUAGES, say
+from tests.browser.test_main_job import drawn
 from ui.components.steps import WAY
 from ui.components.tour import COOKIE
 
 SIZE = {"width": 1366, "height": 900}
+WIDTH_PX, QUALITY = 1200, 82
 OPEN_MS = 240_000
+CHOOSE = """() => { const one = cunzhi.state.shapes.candidates[cunzhi.state.chosenId];
+    one.fire('click', {latlng: one.getCenter()}); }"""
 
 
 def settled(page: Page) -> None:
@@ -27,6 +32,21 @@ def settled(page: Page) -> None:
     page.wait_for_function("() => !document.querySelector('[data-test-script-state=running]')"
                            " && !document.querySelector('.st-key-cz_opening_watching')", timeout=OPEN_MS)
     page.wait_for_timeout(2500)
+
+
+def choose(page: Page) -> None:
+    """Click the site that the village's map opens on, and leave the mouse's place."""
+    frame = drawn(page, "candidates")
+    frame.evaluate(CHOOSE)
+    settled(page)
+    frame.evaluate("cunzhiMap.eachLayer((one) => one.closeTooltip && one.closeTooltip())")
+
+
+def keep(screenshot: bytes, path: Path) -> None:
+    """Write a screenshot (PNG) as WebP, scaled down to the guide's width."""
+    picture = Image.open(io.BytesIO(screenshot)).convert("RGB")
+    height = round(picture.height * WIDTH_PX / picture.width)
+    picture.resize((WIDTH_PX, height), Image.Resampling.LANCZOS).save(path, "WEBP", quality=QUALITY, method=6)
 
 
 def pictures(browser: Browser, address: str, folder: Path) -> list[Path]:
@@ -48,8 +68,15 @@ def pictures(browser: Browser, address: str, folder: Path) -> list[Path]:
                 page.get_by_role("button", name=say("plan_page.solve", language), exact=True).click()
                 page.get_by_test_id("stMetricValue").first.wait_for(timeout=OPEN_MS)
                 settled(page)
-            made.append(folder / f"{name}-{language}.png")
-            page.screenshot(path=made[-1])
+            if name == "data":
+                page.get_by_role("button", name=say("data_page.findings.show", language), exact=True).first.click()
+                settled(page)
+            if name == "sites":   # the site that is shown is then a chosen one, whose papers the last page offers
+                choose(page)
+            page.mouse.move(2, 890)   # no tooltip of the step just clicked
+            page.wait_for_timeout(600)
+            made.append(folder / f"{name}-{language}.webp")
+            keep(page.screenshot(), made[-1])
         context.close()
     return made
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import slack
 from tests.browser.test_maps_offline import IFRAME, county_frame
 
-FIRST_MAP_S, CLICK_S, FRAME_S = 3.0, 0.5, 0.25
+FIRST_MAP_S, MARK_S, CLICK_S, WHOLE_S, FRAME_S = 3.0, 0.1, 0.4, 1.0, 0.25
 
 ZOOM_THROUGH = """async (levels) => {
     const tools = cunzhi.tools.state, out = [];
@@ -67,15 +67,19 @@ def seconds_to_first_map(page: Page, path: str) -> float:
     return time.perf_counter() - begin
 
 
-def seconds_of_click(page: Page, handle) -> tuple[float, float]:
-    """From a click on a parcel until it is marked on the map, and until the page speaks of it, s."""
+def seconds_of_click(page: Page, handle) -> tuple[float, ...]:
+    """From a click on a parcel until it is marked on the map, until the page names it, until its reasons stand, and until the
+    whole page, the table too, has followed, s."""
     item, x, y = parcel_in_view(handle, page, handle.evaluate("cunzhi.state.chosenId"))
     begin = time.perf_counter()
     page.mouse.click(x, y)
     handle.wait_for_function("(id) => cunzhi.state.chosenId === id", arg=item, polling=10)
-    marked = time.perf_counter() - begin
-    page.locator(".cz-title").filter(has_text=item).first.wait_for()
-    return marked, time.perf_counter() - begin
+    seen = [time.perf_counter() - begin]
+    for told in (page.locator(".cz-title").filter(has_text=item), page.locator(f'[data-site="{item}"] li')):
+        told.first.wait_for()
+        seen.append(time.perf_counter() - begin)
+    page.wait_for_function("document.querySelector('[data-test-script-state=notRunning]')", polling=10)
+    return (*seen, time.perf_counter() - begin)
 
 
 def test_first_map_and_click_are_quick(page: Page) -> None:
@@ -83,12 +87,16 @@ def test_first_map_and_click_are_quick(page: Page) -> None:
     warm = {path: seconds_to_first_map(page, path) for path in ("/", "/sites")}
     handle = map_handle(page)
     page.locator(".cz-title").first.wait_for()
-    clicks = [seconds_of_click(page, handle) for _ in range(3)]
-    marked, told = (min(click[at] for click in clicks) for at in (0, 1))
-    print(f"\nfirst map: {cold:.2f} s in a new browser, county {warm['/']:.2f} s, village {warm['/sites']:.2f} s; "
-          f"click: marked {marked:.2f} s, page {told:.2f} s")
+    page.wait_for_timeout(2000)
+    clicks = []
+    for _ in range(4):
+        clicks.append(seconds_of_click(page, handle))
+        page.wait_for_timeout(700)
+    marked, named, told, whole = (sorted(figures)[len(figures) // 2] for figures in zip(*clicks, strict=True))
+    print(f"\nfirst map: {cold:.2f} s in a new browser, county {warm['/']:.2f} s, village {warm['/sites']:.2f} s; click: marked "
+          f"{marked:.2f} s, named {named:.2f} s, reasons {told:.2f} s, whole page {whole:.2f} s")
     assert max(warm.values()) < FIRST_MAP_S * slack()
-    assert marked < CLICK_S * slack() and told < CLICK_S * slack()
+    assert marked < MARK_S * slack() and told < CLICK_S * slack() and whole < WHOLE_S * slack()
 
 
 def test_all_parcels_at_every_zoom(page: Page) -> None:

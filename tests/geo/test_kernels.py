@@ -12,7 +12,7 @@ import pytest
 from affine import Affine
 from shapely import LineString
 
-from geo import catchment
+from geo import catchment, people_kernels
 from geo.access import take, time_to_nearest, times_between
 from geo.catchment import people_within
 from geo.kernels import drop_first, nearest_source, push
@@ -105,6 +105,20 @@ def test_times_agree_with_networkx(seed: int, mode: str) -> None:
     reached = np.flatnonzero(nearest.facility >= 0)
     np.testing.assert_allclose(expected[reached, nearest.facility[reached]], nearest.minutes[reached], atol=1e-9)
     assert (nearest.facility[~np.isfinite(nearest.minutes)] == -1).all()
+
+
+def test_what_is_kept_of_homes_around_nodes_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = hilly_network(3)
+    places, homes = random_points(31, 120, network, "walk"), random_points(41, 40, network, "walk")
+    people = np.arange(1.0, len(homes) + 1)
+    village = dict(resident_village=np.arange(len(homes)) % 3, place_village=np.arange(len(places)) % 3)
+    kept = people_within(network, places, homes, people, limits_min=(9.0, 25.0), **village)
+    monkeypatch.setattr(people_kernels, "ROOM", 1)     # so little room that most of it is written over before it is needed again
+    monkeypatch.setattr(catchment, "people_around", people_kernels.people_around.py_func)
+    sought_again = people_within(network, places, homes, people, limits_min=(9.0, 25.0), **village)
+    assert kept.people_all.max() > 100 and kept.people_own.max() > 0
+    np.testing.assert_array_equal(sought_again.people_all, kept.people_all)
+    np.testing.assert_array_equal(sought_again.people_own, kept.people_own)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3, 4, 5, 6])

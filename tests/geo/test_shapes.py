@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.shapes import Shapes, flatten
+from geo.shapes import Shapes, flatten, shapes_of
 
 
 def cut(shapes: Shapes, count: int) -> list[np.ndarray]:
@@ -50,3 +50,11 @@ def test_holes_and_collections_among_plain_shapes_keep_their_rings_and_their_ord
     assert flat.ring_hole.tolist() == [False, False, True, False, False, True, False, False, False]
     assert flat.ring_area.tolist() == [True, True, True, False, True, True, False, False, False]
     np.testing.assert_array_equal(np.column_stack([flat.x, flat.y]), shapely.get_coordinates(shapes))
+
+
+def test_coordinates_need_not_be_made_into_points() -> None:
+    xy = np.array([[1.0, 2.0], [3.5, -4.0], [np.nan, np.nan]])
+    plain, made = shapes_of(xy), flatten(shapely.points(xy[:2]))
+    for name in ("x", "y", "ring_start", "ring_hole", "ring_area", "shape_start"):
+        np.testing.assert_array_equal(getattr(shapes_of(xy[:2]), name), getattr(made, name))
+    assert len(plain) == 3 and np.isnan(plain.x[2])

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,6 +20,7 @@ from layers import cache
 from layers.county import County, Raster
 from layers.open import open_county
 from layers.schema import ROLES
+from tests import toytown
 from tests.ui.townfiles import write_town
 
 
@@ -149,3 +153,23 @@ def test_only_what_is_in_the_county_is_in_the_cache(town, tmp_path):
     assert b"secret-remark" not in text and str(town.parent).encode() not in text
     assert {path.name for path in folder.iterdir()} == {
         "county.json", *(f"{role}.parquet" for role in ROLES if getattr(kept(town), role) is not None)}
+
+
+def _many(role: str) -> gpd.GeoDataFrame:
+    """The toy town with a thousand facilities: what Arrow would start threads for, which none can at the end of a program."""
+    frame = getattr(toytown, role)()
+    if role != "facilities":
+        return frame
+    more = frame.iloc[np.arange(1_000) % len(frame)].reset_index(drop=True)
+    return more.set_geometry(gpd.points_from_xy(more.geometry.x + np.arange(1_000), more.geometry.y, crs=frame.crs))
+
+
+def test_a_program_that_ends_at_once_has_kept_its_county(tmp_path, monkeypatch):
+    monkeypatch.setenv("CUNZHI_CACHE", str(tmp_path / "cache"))
+    path = write_town(tmp_path / "town", layer=_many)
+    code = "import sys; from layers.open import open_county; open_county(sys.argv[1], cache=True)"
+    root = Path(cache.__file__).resolve().parents[1]
+    done = subprocess.run([sys.executable, "-c", code, str(path)], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    county = kept(path)
+    assert county is not None and len(county.facilities) == 1_000

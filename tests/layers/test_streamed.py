@@ -1,5 +1,6 @@
 """Reading as a stream and what is remembered while a county is opened, against pyogrio's and pandas' own answers."""
 
+import threading
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,11 +12,11 @@ import shapely
 from geopandas.testing import assert_geodataframe_equal
 
 from layers.crs import boxes_of
-from layers.remembered import forget, once
+from layers.remembered import ahead, forget, once
 from layers.rows import with_ids
 from layers.schema import missing
 from layers.streamed import read_stream
-from layers.texts import asked, encoded, matching
+from layers.texts import all_different, asked, encoded, matching
 from tests.layers.samples import CRS, X, Y
 
 
@@ -60,6 +61,42 @@ def test_an_answer_is_remembered_for_the_same_rows_only() -> None:
     assert once("a", shapes, answer) == 5
 
 
+def test_an_answer_about_two_arrays_is_for_both_of_them() -> None:
+    one, other = np.arange(3), np.arange(4)
+    assert once("sum", one, lambda: 1, other) == once("sum", one, lambda: 2, other) == 1
+    assert once("sum", one, lambda: 3, other.copy()) == 3 and once("sum", one, lambda: 4) == 4
+    forget()
+
+
+def test_who_asks_meanwhile_waits_for_the_answer_begun_ahead() -> None:
+    shapes, begun, go_on, times = np.arange(3), threading.Event(), threading.Event(), []
+
+    def answer() -> str:
+        begun.set()
+        go_on.wait(10)
+        times.append(1)
+        return "found"
+
+    ahead([lambda: once("slow", shapes, answer)])
+    assert begun.wait(10)
+    threading.Timer(0.05, go_on.set).start()
+    assert once("slow", shapes, answer) == "found" and len(times) == 1
+    forget()
+
+
+def test_work_ahead_that_fails_fails_where_it_is_asked_for() -> None:
+    shapes = np.arange(3)
+
+    def fail() -> None:
+        raise ValueError("no such thing")
+
+    ahead([lambda: once("bad", shapes, fail)])
+    with pytest.raises(ValueError, match="no such thing"):
+        once("bad", shapes, fail)
+    assert once("bad", shapes, lambda: 1) == 1
+    forget()
+
+
 def test_what_is_remembered_goes_with_its_array() -> None:
     from layers import remembered
 
@@ -94,6 +131,16 @@ def test_a_column_that_is_changed_is_asked_anew() -> None:
     assert matching(values, "[0-9]").sum() == 2_001
     assert encoded(values)[1] == ["a1", "b2", "b"]
     assert asked(values.iloc[::-1], lambda texts: texts.is_null()).sum() == 0   # what is missing is asked nothing
+
+
+@pytest.mark.parametrize("texts", [
+    ["a", "b", "ab", ""], ["a", "b", "a"], ["", ""], ["a", None], [None, None], [], ["x" * 8, "x" * 9, "x" * 16, "x" * 17],
+    ["甲村", "乙村", "甲村"], ["y" * 70, "y" * 71], ["y" * 70, "y" * 70], [f"{at:019d}" for at in range(500)] + [f"{7:019d}"],
+])
+def test_texts_are_all_different_as_pandas_says(texts: list[str | None]) -> None:
+    values = pd.Series(texts, dtype="str")
+    assert all_different(values) == values.is_unique
+    assert all_different(values[1:]) == values[1:].is_unique   # a piece of a longer array
 
 
 @pytest.mark.parametrize("dtype", ["str", "float64", "boolean"])

@@ -22,7 +22,7 @@ from reports.document.files import best_sites, notice_document, short_document, 
 from reports.maps import county_png, site_png, surroundings_half_m
 from reports.measure_rows import measure_rows
 from reports.pictures import DPI, width_cm
-from reports.styles import SELECTED_COLOUR, STATUS_COLOURS
+from reports.styles import SELECTED_COLOUR, STATUS_COLOURS, VERDICT_COLOURS
 from tests.reports.test_documents import leader, subject, town
 from tests.toytown import QINGSHI
 
@@ -101,7 +101,7 @@ def test_a_site_map_for_everybody_shows_no_judgement_of_other_land() -> None:
     county, found = town()
     plain, full = (site_png(found, county, leader(), "zh", plain=one, half_m=500.0) for one in (True, False))
     assert plain != full
-    for colour in ("#b9770e", "#0b6470"):
+    for colour in (VERDICT_COLOURS["verify"], VERDICT_COLOURS["pass"]):
         assert share_of(plain, colour, near=4) == 0.0
 
 

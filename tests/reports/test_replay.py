@@ -100,6 +100,11 @@ def test_run_and_plan_of_the_same_data_share_one_file():
     chosen = saved(seconds=None, outputs={"plan.csv": "cd"})
     both = merged(chosen, run)
     assert both.outputs == {"candidates.csv": "ab", "plan.csv": "cd"} and both.seconds == run.seconds and both.plan == chosen.plan
+    asked = {"village": "1", "site": None, "county": False, "form": "full", "formats": "pdf", "language": "en", "day": "2026-01-01"}
+    first, again = (dataclasses.replace(run, documents=(asked | {"day": day},)) for day in ("2026-01-01", "2026-01-02"))
+    other = dataclasses.replace(first, documents=(asked | {"site": "N-P1"},))
+    assert [one["day"] for one in merged(again, first).documents] == ["2026-01-02"]
+    assert len(merged(other, again).documents) == 2
     other = dataclasses.replace(run, inputs=())
     assert merged(chosen, other) == chosen
 

@@ -11,12 +11,16 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from reports.styles import PASS_RAMP, STATUS_COLOURS, VERDICT_COLOURS, VERIFY_RAMP, score_colour
+from reports.styles import PASS_RAMP, STATUS_COLOURS, VERDICT_COLOURS, VERDICT_INKS, VERIFY_RAMP, score_colour
 
 TELLING = 12.0
 """L*a*b* distance from which two fills beside each other are told apart without looking twice (a just noticeable one is 2.3)."""
 GREY = 8.0
-"""Lightness L* by which two fills differ in grey print."""
+"""Lightness L* by which neighbouring steps of a ramp differ in grey print."""
+GREY_APART = 12.0
+"""The same for classes that are no steps of one ramp."""
+DARK_GROUND = "#0e1117"
+"""Streamlit's own ground in the dark."""
 TO_LMS = np.array([[17.8824, 43.5161, 4.11935], [3.45565, 27.1554, 3.86714], [0.0299566, 0.184309, 1.46709]])
 SEEN = {
     "all": np.eye(3),
@@ -76,9 +80,9 @@ def test_statuses_are_told_apart(eye: str) -> None:
 
 
 def test_verdicts_print_in_grey() -> None:
-    """Passing and failing differ in lightness; a verdict to verify stands apart from passing, and has a mark of its own besides."""
-    said = {verdict: lightness(colour) for verdict, colour in VERDICT_COLOURS.items()}
-    assert said["verify"] - said["pass"] > GREY and said["fail"] - said["pass"] > GREY
+    """The less can be built on, the lighter."""
+    shades = [lightness(VERDICT_COLOURS[verdict]) for verdict in ("pass", "verify", "fail")]
+    assert (np.diff(shades) > GREY_APART).all(), shades
 
 
 @pytest.mark.parametrize("ramp", [PASS_RAMP, VERIFY_RAMP])
@@ -97,3 +101,9 @@ def test_at_equal_scores_pass_and_verify_are_told_apart(eye: str) -> None:
 def test_badges_can_be_read() -> None:
     for ink, ground in (("#ffffff", VERDICT_COLOURS["pass"]), ("#5f3c04", "#fbeac6"), ("#3d4448", "#e6e8e9")):
         assert contrast(ink, ground) >= 4.5
+
+
+def test_words_of_verdicts_can_be_read_on_light_and_dark() -> None:
+    for theme, ground in (("light", "#ffffff"), ("dark", DARK_GROUND)):
+        for ink in VERDICT_INKS[theme].values():
+            assert contrast(ink, ground) >= 4.5, (theme, ink)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -100,3 +103,32 @@ def test_a_folder_where_a_file_should_be_is_refused(tmp_path):
     with pytest.raises(OutputError, match="cannot write to"):
         write_whole(tmp_path / "a.csv", b"x")
     assert (tmp_path / "a.csv").is_dir()
+
+
+_KILLED = """
+import os, sys
+from pathlib import Path
+from reports.writing import files_together
+with files_together(Path(sys.argv[1])) as workshop:
+    (workshop / "a").write_bytes(b"later")
+    (workshop / "b").write_bytes(b"half of")
+    print("writing", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
+def test_who_is_killed_while_writing_leaves_the_earlier_files_and_what_is_left_over_goes_later(tmp_path):
+    write_whole(tmp_path / "a", b"earlier")
+    done = subprocess.Popen([sys.executable, "-c", _KILLED, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                            text=True, cwd=Path(__file__).resolve().parents[2])
+    assert done.stdout.readline() == "writing\n"
+    done.kill()
+    done.communicate()
+    (left,) = tmp_path.glob(".cunzhi-*")
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == {"a": b"earlier"}
+    write_whole(tmp_path / "c", b"next")
+    assert left.is_dir()   # somebody may be at it still
+    os.utime(left, (0, 0))
+    write_whole(tmp_path / "c", b"next")
+    assert _files(tmp_path) == {"a": b"earlier", "c": b"next"} and not left.exists()

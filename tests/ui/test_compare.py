@@ -182,11 +182,12 @@ def test_better_never_marks_all_nor_an_unknown(values):
 def test_better_measure_stands_where_the_points_are_more():
     _, result = town()
     rows = {c: measures_view.measure_rows(result, c) for c in ("N-P01", "N-P03")}
-    html = comparison.measures_side_by_side(rows, "en")
+    html = comparison.measures_side_by_side(rows, result.scenario, "en")
     courtyard = next(line for line in html.split("<tr>") if say("criteria.criterion.courtyard", "en") in line)
     first, second = courtyard.split("<td")[2:4]
     assert "cz-better" in first and "cz-better" not in second         # 400 m2 against 210 m2
     assert "400 m²" in first and "210 m²" in second
+    assert say("guide.why.courtyard", "en") in courtyard              # the name opens the whole help, as on the Sites page
 
 
 def test_common_span_holds_the_largest():

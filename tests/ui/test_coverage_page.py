@@ -303,3 +303,10 @@ def test_every_column_of_the_tables_is_explained(language):
 def test_words_have_equal_keys():
     first, second = ({key for key in catalogue(language) if key.startswith("coverage_page.")} for language in LANGUAGES)
     assert first == second
+
+
+def test_a_county_of_which_no_venue_is_known_is_not_said_to_lack_none(on_town):
+    town = toytown.toytown(venues=None)
+    on_town(Opened("no-venues", town, study(town, opened_town().scenario), opened_town().scenario))
+    head = next(item.proto.body for item in _run().get("html") if 'class="cz-headline"' in item.proto.body)
+    assert "3 个村，<b>3</b> 个有没有活动场所还不清楚" in head and "最多的乡镇" not in head

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
 from layers.words import LANGUAGES, say
@@ -13,7 +14,7 @@ from ui.cli import build
 from ui.components.steps import WAY, next_of
 from ui.components.tour import STOPS
 from ui.criterion_help import PARTS, help_text, parts_of, scored_text
-from ui.guide import guide_html
+from ui.guide import PICTURES, guide_html
 from ui.rules import load_scenario
 from ui.state import PAGES
 
@@ -52,6 +53,15 @@ def test_the_guide_is_whole_and_loads_nothing(language: str, tmp_path) -> None:
         assert say(key, language).replace("'", "&#x27;") in page
     if language == "en":
         assert not re.search("[\u4e00-\u9fff]", re.sub(r"<dt>Clause</dt><dd>[^<]*</dd>", "", page).replace("Noto Sans", ""))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_guide_of_the_app_shows_every_page(language: str) -> None:
+    for page in WAY:
+        with Image.open(PICTURES / f"{page}-{language}.webp") as picture:
+            assert picture.width == 1200 and picture.height > 600
+    html = guide_html(SCENARIO, language, pictures=PICTURES)
+    assert html.count("data:image/webp;base64,") == len(WAY) and len(html) < 2_000_000
 
 
 def test_names_of_another_standard_are_no_markup() -> None:

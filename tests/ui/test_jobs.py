@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from layers.words import say
 from ui.jobs import Cancelled, Job
 from ui.opening import KEPT, Shelf
 
@@ -32,6 +36,34 @@ def test_steps_are_told_and_timed() -> None:
     go.set()
     assert job.wait(20) and job.result() == "found"
     assert [step for step, _ in job.past] == ["first"] and 0 <= job.past[0][1] <= job.seconds
+
+
+def until(so: Callable[[], bool]) -> bool:
+    """Whether it comes to be so within some seconds."""
+    end = time.monotonic() + 20
+    while not so() and time.monotonic() < end:
+        time.sleep(0.01)
+    return so()
+
+
+def test_cancelled_work_is_said_to_end_its_step_until_it_has(monkeypatch) -> None:
+    begun, go, job = held()
+    job.start()
+    assert begun.wait(20) and job.leave("a")
+    app = AppTest.from_function(stopping_page)
+    app.session_state["cz_waiting_stopping"] = (job, lambda step: f"<{step}>")
+    app.run()
+    assert [one.value for one in app.info] == [say("app.waiting.stopping", "en", step="<first>")]
+    go.set()
+    assert job.wait(20)
+    app.run()
+    assert not app.info and not app.exception
+
+
+def stopping_page() -> None:
+    from ui.components.waiting import stopping
+
+    stopping("en")
 
 
 def test_an_error_is_kept_for_whoever_asks() -> None:
@@ -62,6 +94,7 @@ def test_cancelled_work_gives_up_its_place_in_the_queue() -> None:
     turn = threading.Lock()
     with turn:
         waiting = Job(lambda tell: "late", turn=turn).start()
+        assert until(lambda: waiting.queued)
         waiting.leave("a")
         assert waiting.wait(20)
     with pytest.raises(Cancelled):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+import weakref
 
 import pytest
 
-from ui.memory import LARGE_BYTES, give_back_memory
+from ui.memory import LARGE_BYTES, give_back_memory, settle
 
 KEPT = """
 import numpy as np
@@ -35,3 +37,25 @@ def test_what_is_let_go_of_is_given_back():
 def test_another_system_is_left_as_it_is(monkeypatch):
     monkeypatch.setattr(sys, "platform", "win32")
     assert not give_back_memory()
+
+
+class Ring:
+    """Refers to itself, so that only the collector can end it."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_what_was_settled_is_left_alone_and_goes_once_it_is_in_use_no_more():
+    ring = Ring()
+    seen = weakref.ref(ring)
+    try:
+        settle()
+        assert gc.get_freeze_count() > 1000
+        del ring
+        gc.collect()
+        assert seen() is not None
+        settle()
+        assert seen() is None
+    finally:
+        gc.unfreeze()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 import shutil
@@ -17,13 +18,14 @@ from typer.testing import CliRunner
 from layers.words import LANGUAGES
 from reports import FILES
 from reports.plan_files import PLAN_MAP
-from reports.replay import STUDY_FILE, SavedStudyError, read_saved
+from reports.replay import STUDY_FILE, SavedStudyError, read_saved, write_saved
 from tests.ui.townfiles import write_town
 from ui.cli import build
 from ui.replaying import CHANGES, desk_parts, fault_texts, find_county, kept_scenario
 
 RULES = 'base = "default"\n[weights]\ncourtyard = 20\n'
 CHOICE = "allow_verify = true\n"
+SITE = "N-P01"
 
 
 def _call(*arguments: object):
@@ -41,6 +43,10 @@ def studied(tmp_path_factory) -> Path:
     assert _call("run", town, *more).exit_code == 0
     done = _call("choose", town, *more, "--rules", folder / "rules.toml")
     assert done.exit_code == 0, done.stderr
+    for asked in (("--site", SITE, "--form", "notice", "--lang", "en"),
+                  ("--county", "--rules", folder / "rules.toml", "--format", "docx")):
+        done = _call("report", town, *more, "--date", "2026-03-05", *asked)
+        assert done.exit_code == 0, done.stderr
     return folder
 
 
@@ -59,6 +65,7 @@ def test_the_same_files_come_out_byte_for_byte(town, tmp_path):
     before = {path.name: path.read_bytes() for path in (town / "out").iterdir() if path.name != STUDY_FILE}
     assert set(FILES) | {"plan.csv", "proof.json", PLAN_MAP} <= set(made)
     assert [name for name in before if made.get(name) != before[name]] == [] and set(made) == set(before)
+    assert {name.rpartition(".")[2] for name in set(made) - set(FILES)} >= {"docx", "pdf"}
     assert f"All {len(made)} files came out the same, byte for byte" in done.stdout
     assert "Data, rules and versions are as they were." in done.stdout and "builds the same" in done.stdout
 
@@ -87,6 +94,40 @@ def test_an_edited_layer_is_named_with_its_hashes_and_the_ranking_told(town, tmp
     assert "candidates.csv" in done.stdout.split("came out otherwise:")[1]
 
 
+def test_a_plan_whose_search_would_go_another_way_today_comes_back_as_it_was(town, tmp_path, monkeypatch):
+    """Nothing is sought again: how far a search gets in its seconds depends on the machine."""
+    def sought(*args, **kwargs):
+        raise AssertionError("a plan was sought")
+
+    for where in ("geo.planning.choose", "geo.choice.alternatives.choose"):
+        monkeypatch.setattr(where, sought)
+    done = _call("replay", town / "out" / STUDY_FILE, "--out", tmp_path / "again")
+    assert done.exit_code == 0, done.stdout + done.stderr
+    assert "came out the same, byte for byte" in done.stdout
+
+
+def test_a_kept_plan_that_breaks_a_rule_is_not_believed(town, tmp_path):
+    file = town / "out" / STUDY_FILE
+    saved = read_saved(file)
+    choice = {**saved.plan.settled["choice"], "built": saved.plan.settled["choice"]["built"][1:]}
+    plan = dataclasses.replace(saved.plan, settled={**saved.plan.settled, "choice": choice})
+    write_saved(dataclasses.replace(saved, plan=plan), file)
+    done = _call("replay", file, "--out", tmp_path / "again")
+    assert done.exit_code == 0 and "builds the same" in done.stdout, done.stdout + done.stderr   # it was sought anew
+
+
+def test_what_is_about_a_site_that_is_gone_is_said_and_the_rest_made(town, tmp_path):
+    (town / "county.toml").write_text((town / "county.toml").read_text("utf-8").replace("town.gpkg|parcels", "less.gpkg|parcels"),
+                                      encoding="utf-8")
+    frame = pyogrio.read_dataframe(town / "town.gpkg", layer="parcels")
+    frame = frame[frame["parcel_id"] != SITE.removeprefix("N-")].reset_index(drop=True)
+    pyogrio.write_dataframe(gpd.GeoDataFrame(frame), town / "less.gpkg", layer="parcels")
+    done = _call("replay", town / "out" / STUDY_FILE, "--out", tmp_path / "again")
+    assert done.exit_code == 3 and "Traceback" not in done.stderr, done.stdout + done.stderr
+    assert f"cannot be made again: There is no site {SITE}" in done.stdout, done.stdout
+    assert (tmp_path / "again" / CHANGES[0]).is_file() and (tmp_path / "again" / "plan.csv").is_file()
+
+
 def test_what_cannot_be_replayed_is_said_without_a_traceback(town, tmp_path):
     (town / "county.toml").rename(town / "moved.toml")
     lost = _call("replay", town / "out" / STUDY_FILE, "--out", tmp_path / "again")
@@ -109,7 +150,7 @@ def test_the_county_is_found_where_it_lay_beside_the_file_or_where_told(town, mo
 
 
 def test_no_folder_of_a_person_is_written_down(studied, monkeypatch):
-    from ui.replaying import _near
+    from ui.saving import _near
 
     assert _near(studied / "county.toml", studied / "out") == "../county.toml"
     monkeypatch.setattr(Path, "home", lambda: Path("/home/person"))

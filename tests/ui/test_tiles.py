@@ -22,8 +22,10 @@ from tests.toytown import LIUWAN, QINGSHI, TOWN_CRS
 from tests.ui.sessions import town_session
 from ui import maps, tiles
 from ui.map_raster import MARGIN_PX, TILE_PX, draw
+from ui.theme import score_colour
 from ui.tile_routes import tile_routes
-from ui.tiles import BLOCK, SHELF, TileShelf, shapes_of, styles_of
+from ui.tile_styles import palette, styles_of, unweighed
+from ui.tiles import BLOCK, SHELF, TileShelf, shapes_of
 
 TO_MERCATOR = Transformer.from_crs(TOWN_CRS, 3857, always_xy=True)
 WORLD_M = 2 * math.pi * 6378137.0
@@ -126,7 +128,7 @@ def test_a_parcel_is_found_where_it_lies_and_wears_the_colour_of_its_verdict():
         scale = 256 * 2 ** 19 / WORLD_M
         colour = drawn[int((top - north) * scale), int((east - left) * scale)]
         facts = session.candidate_row(item)
-        wanted = tiles.score_colour(facts["verdict"], round(float(facts["score"])))
+        wanted = score_colour(facts["verdict"], round(float(facts["score"])))
         assert colour[:3] == pytest.approx([int(wanted[at:at + 2], 16) for at in (1, 3, 5)], abs=2)
         assert colour[3] > 100
     assert picture.at(lon, lat + 1, near_px=4, zoom=18) is None
@@ -178,10 +180,10 @@ def test_a_village_can_be_left_out():
 
 def test_styles_follow_kind_verdict_and_score():
     rows = town_session().study.candidates
-    style, colours = styles_of(rows), tiles.palette()
+    style, colours = styles_of(rows, unweighed(rows)), palette()
     assert len(colours) == 3 * 3 * 102 and style.min() >= 0 and style.max() < len(colours)
     for at, (kind, verdict, score) in enumerate(zip(rows["kind"], rows["verdict"], rows["score"], strict=True)):
-        wanted = tiles.score_colour(verdict, round(float(score)) if np.isfinite(score) else None)
+        wanted = score_colour(verdict, round(float(score)) if np.isfinite(score) else None)
         assert colours[style[at], :3] * 255 == pytest.approx([int(wanted[n:n + 2], 16) for n in (1, 3, 5)])
         assert (colours[style[at], 5] > 1) == (kind != "new")
 
@@ -196,6 +198,21 @@ def test_kept_tiles_and_pictures_are_limited(monkeypatch):
         shelf.tile(tokens[2], 3, x, 0)
     assert len(shelf.tiles) == 3
     assert shelf.tile(tokens[2], 3, 8, 0) is None   # no such tile at this zoom
+
+
+def test_of_a_large_county_fewer_pictures_are_kept(monkeypatch):
+    rows = town_session().study.candidates
+    monkeypatch.setattr(tiles, "MOST_ROWS", 2 * len(rows))
+    shelf = TileShelf()
+    tokens = [shelf.offer(stamp, rows) for stamp in "abcde"]
+    assert [shelf.picture(token) is not None for token in tokens] == [False, False, True, True, True]   # the fewest there may be
+
+
+def test_a_county_is_made_ready_for_drawing_before_its_first_tile():
+    shelf, rows = TileShelf(), town_session().study.candidates
+    shelf.begin("town", rows).join(60)
+    assert shelf.picture(shelf.offer("town", rows)).made is not None
+
 
 
 def test_the_server_answers_tiles_and_places():

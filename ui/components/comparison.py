@@ -10,11 +10,11 @@ from itertools import groupby
 from shapely.geometry.base import BaseGeometry
 
 from geo.results import Evidence
-from geo.scenario import GATES
+from geo.scenario import GATES, Criterion, Scenario
 from layers.words import say
 from ui.components.evidence_view import badge, by_gate, sentence
 from ui.components.formats import is_missing, number
-from ui.components.measures_view import KNOWN, MeasureRow, raw_text
+from ui.components.measures_view import KNOWN, MeasureRow, named_html, raw_text
 
 MIN_SPAN_M = 300.0
 """Smallest surroundings shown around a site."""
@@ -50,7 +50,7 @@ def better(values: Sequence[float]) -> tuple[bool, ...]:
 
 
 def measures_side_by_side(
-    candidates: Mapping[str, tuple[MeasureRow, ...]], language: str, *, only_differences: bool = False,
+    candidates: Mapping[str, tuple[MeasureRow, ...]], scenario: Scenario, language: str, *, only_differences: bool = False,
 ) -> str:
     """Raw measures and points of several candidates as an HTML table; empty text where no row is left.
 
@@ -58,6 +58,8 @@ def measures_side_by_side(
     ----------
     candidates : Mapping
         Column head -> rows of `measures_view.measure_rows`, all of one study.
+    scenario : Scenario
+        Of that study; a criterion's name opens its help.
     only_differences : bool
         Leave out rows in which all read the same.
     """
@@ -66,13 +68,13 @@ def measures_side_by_side(
         lines = [line for line in lines if len({raw_text(row, language) for row in line}) > 1]
     if not lines:
         return ""
-    width = len(candidates)
+    width, criteria = len(candidates), {criterion.id: criterion for criterion in scenario.criteria}
     body = []
     for group, some in groupby(lines, key=lambda line: line[0].group):
         members = list(some)
         body.append(f'<tr class="cz-group"><td>{escape(say(f"criteria.group.{group}", language))}</td>'
                     f'{"".join(_sum_cell([line[at] for line in members], language) for at in range(width))}</tr>')
-        body += [_measure_line(line, language) for line in members]
+        body += [_measure_line(line, criteria[line[0].criterion], language) for line in members]
     return _table("criterion", candidates, body, language, css="num")
 
 
@@ -82,8 +84,7 @@ def _sum_cell(rows: list[MeasureRow], language: str) -> str:
     return f'<td class="num">{escape(text)}</td>'
 
 
-def _measure_line(line: Sequence[MeasureRow], language: str) -> str:
-    first = line[0]
+def _measure_line(line: Sequence[MeasureRow], criterion: Criterion, language: str) -> str:
     cells = []
     for row, best in zip(line, better([row.value for row in line]), strict=True):
         mark = f' <span class="cz-badge cz-pass">{escape(say("sites.compare.better", language))}</span>' if best else ""
@@ -91,9 +92,7 @@ def _measure_line(line: Sequence[MeasureRow], language: str) -> str:
         css = " cz-better" if best else "" if row.state == KNOWN else " cz-muted"
         cells.append(f'<td class="num{css}">{mark} {escape(raw_text(row, language))}'
                      f'<br><span class="cz-clause">{escape(points)}</span></td>')
-    name = escape(say(f"criteria.criterion.{first.criterion}", language))
-    why = escape(say(f"criteria.criterion_help.{first.criterion}", language))
-    return f'<tr><td title="{why}">{name}</td>{"".join(cells)}</tr>'
+    return f'<tr><td>{named_html(criterion, language, with_clause=False)}</td>{"".join(cells)}</tr>'
 
 
 def evidence_side_by_side(

@@ -15,6 +15,8 @@ from reports.road_gaps import gap_text
 from ui.components.data_choices import aside_button, show_button
 from ui.components.data_mend import offer
 from ui.components.data_places import Spot
+from ui.components.waiting import wait_for
+from ui.jobs import Job, Tell
 from ui.state import Session
 
 MOST_SHOWN = 30
@@ -23,7 +25,7 @@ MOST_SHOWN = 30
 PARTS_SHOWN = 12
 """Parts of the network listed besides the longest."""
 
-_OPENED = "cz_data_join"
+_OPENED, _LEFT = "cz_data_join", "cz_data_gaps_left"
 
 
 def gap_spots(gaps: pd.DataFrame | None) -> dict[str, Spot]:
@@ -50,8 +52,10 @@ def road_gaps_panel(session: Session) -> dict[str, Spot]:
     review, tell = session.base_study.road_review, session.say
     if review is None:
         return {}
-    with st.spinner(tell("roads.page.searching")):
-        gaps, parts = review.gaps, review.parts
+    found = _searched(session, review)
+    if found is None:
+        return {}
+    gaps, parts = found
     worth = gaps["people"].gt(0) | gaps["people"].isna()
     listed = gaps[worth].head(MOST_SHOWN)
     listed = listed.assign(text=[gap_text(row, session.language) for row in listed.to_dict("records")])
@@ -75,6 +79,36 @@ def road_gaps_panel(session: Session) -> dict[str, Spot]:
             _card(session, key, rows[key], ignored=True)
     _parts(session, parts)
     return spots | part_spots(parts, session)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _search(stamp: str, _review: RoadReview) -> Job[tuple[pd.DataFrame, pd.DataFrame]]:
+    """The search, begun: seconds in a large county, which nobody else waits for."""
+    def work(tell: Tell) -> tuple[pd.DataFrame, pd.DataFrame]:
+        tell("gaps", 0.1)
+        gaps = _review.gaps
+        tell("parts", 0.8)
+        return gaps, _review.parts
+
+    return Job(work).start()
+
+
+def _searched(session: Session, review: RoadReview) -> tuple[pd.DataFrame, pd.DataFrame] | None:
+    """Gaps and parts; None while they are sought, which the page shows, or where the search was given up."""
+    tell = session.say
+    if st.session_state.get(_LEFT) == session.stamp:
+        if not st.button(tell("roads.page.search"), key="data_gaps_search", icon=":material/search:"):
+            return None
+        del st.session_state[_LEFT]
+
+    def left() -> None:
+        st.session_state[_LEFT] = session.stamp
+        _search.clear(session.stamp, review)
+
+    job = _search(session.stamp, review)
+    if not wait_for(job, session.language, step_text=lambda step: tell("roads.page.searching"), key="data_gaps", on_cancel=left):
+        return None
+    return job.result()
 
 
 def _counts(session: Session, review: RoadReview) -> str:

@@ -13,6 +13,7 @@ from geo.results import NOTHING, Evidence
 from geo.scenario import GATES, VERDICTS
 from layers.county import County
 from layers.words import catalogue, say
+from reports.evidence_words import without_unknown_area
 from ui.components.formats import VERDICT_MARKS, is_missing, listed, number
 
 PARAM_WORDS = {
@@ -37,8 +38,9 @@ def badge(verdict: str, language: str) -> str:
 
 def sentence(item: Evidence, language: str) -> str:
     """What the evidence says, in words: codes among its values are named, figures rounded to what a planner reads."""
-    return say(f"evidence.{item.gate}.{item.reason}", language,
+    said = say(f"evidence.{item.gate}.{item.reason}", language,
                **{key: _named(PARAM_WORDS.get(key), value, language) for key, value in item.params.items()})
+    return without_unknown_area(said, language)
 
 
 def source(item: Evidence, language: str, fields: Mapping[tuple[str, str], str] | None = None) -> str:

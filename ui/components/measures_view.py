@@ -11,7 +11,8 @@ from reports.measure_rows import KNOWN, NOT_ASSESSED, UNKNOWN, MeasureRow, measu
 from ui.components.formats import is_missing, listed, number
 from ui.criterion_help import parts_of
 
-__all__ = ["KNOWN", "NOT_ASSESSED", "UNKNOWN", "MeasureRow", "measure_rows", "measures_html", "not_assessed", "raw_text"]
+__all__ = ["KNOWN", "NOT_ASSESSED", "UNKNOWN", "MeasureRow", "measure_rows", "measures_html", "named_html", "not_assessed",
+           "raw_text"]
 
 
 def not_assessed(roles: tuple[str, ...], language: str) -> str:
@@ -48,17 +49,21 @@ def measures_html(rows: tuple[MeasureRow, ...], scenario: Scenario, language: st
     return f'<table class="cz-table"><thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>'
 
 
-def _measure_html(row: MeasureRow, criterion: Criterion, language: str) -> str:
-    known = row.state == KNOWN
-    name = escape(say(f"criteria.criterion.{row.criterion}", language))
+def named_html(criterion: Criterion, language: str, *, with_clause: bool = True) -> str:
+    """A criterion's name, which opens its help; with its clause beside it."""
+    name = escape(say(f"criteria.criterion.{criterion.id}", language))
+    clause = f' <span class="cz-clause">{escape(criterion.clause)}</span>' if with_clause else ""
     about = "".join(f"<p><b>{escape(say(f'guide.label.{part}', language))}</b> {escape(text)}</p>"
                     for part, text in parts_of(criterion, language).items())
+    return f'<details class="cz-help"><summary>{name}{clause}</summary>{about}</details>'
+
+
+def _measure_html(row: MeasureRow, criterion: Criterion, language: str) -> str:
+    known = row.state == KNOWN
     points = number(row.points, decimals=1) if known else escape(say("sites.dash", language))
     note = f'<br><span class="cz-small cz-muted">{escape(say(f"criteria.note.{row.note}", language))}</span>' if row.note else ""
     return (
-        f'<tr><td><details class="cz-help"><summary>{name} <span class="cz-clause">{escape(row.clause)}</span></summary>'
-        f"{about}</details>"
-        f"{note}</td>"
+        f"<tr><td>{named_html(criterion, language)}{note}</td>"
         f'<td class="num{"" if known else " cz-muted"}">{escape(raw_text(row, language))}</td>'
         f'<td class="cz-value">{_bar(row.value)}<span class="cz-small">{number(row.value, decimals=2) if known else ""}</span></td>'
         f'<td class="num">{number(100 * row.weight, decimals=1)} %</td><td class="num">{points}</td></tr>'

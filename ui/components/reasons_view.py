@@ -49,7 +49,7 @@ def show_reasons(session: Session, row: pd.Series) -> None:
     language, candidate = session.language, str(row["candidate_id"])
     left, right = st.columns([0.6, 0.4], gap="large")
     with left:
-        st.html(sentences_html(session, sentences))
+        st.html(f'<div data-site="{escape(candidate, quote=True)}">{sentences_html(session, sentences)}</div>')
         with st.expander(session.say("defend.reasons.copy"), icon=":material/content_copy:"):
             st.code(sentences_text(sentences, language), language=None, wrap_lines=True)
     with right:

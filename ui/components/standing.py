@@ -35,13 +35,14 @@ def headline(session: Session, review: Review) -> None:
     """Draw sentence, bar and key for the township the session looks at, or for the whole county."""
     counts = standing_counts(review, session.township)
     place = _place(session)
-    if counts["none"]:
-        mark = "\u0000"   # stands for the figure, which is set apart after the names are made safe
-        text = escape(session.say("coverage_page.headline", place=place, villages=number(counts["villages"]), none=mark))
-        text = text.replace(mark, f"<b>{number(counts['none'])}</b>")
+    status = "none" if counts["none"] else "unknown" if counts["unknown"] else None
+    if status is None:
+        text = escape(session.say("coverage_page.headline_done", place=place, villages=number(counts["villages"])))
     else:
-        key = "headline" if counts["unknown"] else "headline_done"
-        text = escape(session.say(f"coverage_page.{key}", place=place, villages=number(counts["villages"]), none="0"))
+        mark = "\u0000"   # stands for the figure, which is set apart after the names are made safe
+        key = {"none": "headline", "unknown": "headline_unknown"}[status]
+        text = escape(session.say(f"coverage_page.{key}", place=place, villages=number(counts["villages"]), **{status: mark}))
+        text = text.replace(mark, f"<b>{number(counts[status])}</b>")
     shown = [status for status in ORDER if counts[status]]
     bar = "".join(f'<span style="flex:{counts[status]} 1 0;background:{_fill(status)}"></span>' for status in shown)
     key = "".join(f'<span><i style="background:{_fill(status)}"></i>{escape(_label(session, status, counts[status]))}</span>'
@@ -60,6 +61,8 @@ def worst_townships(session: Session, review: Review) -> str:
         return ""
     rows = review.villages(None)
     rows = rows[(rows["venue_now"] == "none").to_numpy(dtype=bool) & rows["township_name"].notna().to_numpy()]
+    if rows.empty:
+        return ""
     most = rows.groupby("township_name").size().reset_index(name="count")
     most = most.sort_values(["count", "township_name"], ascending=[False, True]).head(WORST_SHOWN)
     return listed([session.say("coverage_page.where_one", township=name, count=number(count))

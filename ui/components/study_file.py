@@ -14,6 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from geo.planning import Plan
+from geo.settled import settled_of
 from layers.findings import CunzhiError
 from reports.geopackage import write_geopackage
 from reports.gis_files import geojson_sites, write_geojson, write_geoparquet
@@ -82,7 +83,7 @@ def _saved_plan(desk: plan_state.Desk) -> SavedPlan:
     choice = desk.plan.choice
     said = {"wishes": asdict(desk.plan_wishes or desk.wishes), "fixed": list(desk.fixed), "excluded": list(desk.excluded),
             "pins": [{"name": pin.name, "lon": pin.lon, "lat": pin.lat} for pin in desk.pins]}
-    return SavedPlan(tuple(choice.built), bool(choice.proven), PLAN_TIME_LIMIT_S, desk=said)
+    return SavedPlan(tuple(choice.built), bool(choice.proven), PLAN_TIME_LIMIT_S, desk=said, settled=settled_of(desk.plan))
 
 
 def _plan(session: Session) -> Plan | None:
@@ -139,11 +140,13 @@ def _take_over(session: Session, saved: SavedStudy) -> None:
     state.select_candidate(view.get("candidate"))
     state.set_comparison(view.get("compare") or ())
     now = state.current()
+    moves = moves_between(saved, now.county, now.study)
     if saved.plan is not None and saved.plan.desk is not None:
         wishes, fixed, excluded, pins = desk_parts(saved.plan.desk)
         plan_state.put(plan_state.Desk(plan_state.about_of(now), wishes=wishes, fixed=fixed, excluded=excluded, pins=pins,
-                                       pins_made=len(pins), asked=True))
-    st.session_state[_TOLD] = moves_between(saved, now.county, now.study)
+                                       pins_made=len(pins), asked=True,
+                                       settled=saved.plan.settled if moves.same_ground else None))
+    st.session_state[_TOLD] = moves
     st.session_state["cz_saved_has_plan"] = saved.plan is not None and saved.plan.desk is not None
 
 

@@ -10,7 +10,7 @@ from pandas.io.formats.style import Styler
 
 from layers.words import say
 from ui.components.formats import VERDICT_MARKS, figure, is_missing, listed, number
-from ui.theme import VERDICT_COLOURS
+from ui.theme import VERDICT_INKS
 
 ROW_LIMIT = 500
 """Rows shown at most: a table of more is not read, and drawing it would slow every move of a slider."""
@@ -71,7 +71,8 @@ def styled(table: pd.DataFrame, verdicts: Sequence[str], language: str) -> Style
     unknown = say("criteria.state.unknown", language)
     styler = table.style.format({name: cell(unit) for name, unit in SHOWN if name in table}, na_rep=unknown)
     styler = styler.format(lambda value: unknown if is_missing(value) else number(value, decimals=1), subset=["score"])
-    colours = [f"color: {VERDICT_COLOURS[v]}; font-weight: 600" for v in verdicts[:len(table)]]
+    inks = VERDICT_INKS["dark" if st.context.theme.type == "dark" else "light"]
+    colours = [f"color: {inks[v]}; font-weight: 600" for v in verdicts[:len(table)]]
     return styler.apply(lambda _: colours, subset=["verdict"], axis=0)
 
 

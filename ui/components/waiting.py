@@ -20,7 +20,8 @@ PATIENCE_S = 1.5
 """Work that ends within so many seconds is waited for in the run that asked for it."""
 _LOOK_S = 0.5
 _PAST_SHOWN = 6
-_ME = "cz_waiting_as"
+_ME, _STOPPING = "cz_waiting_as", "cz_waiting_stopping"
+_LOOK_AFTER_S = 1.0
 
 
 def me() -> str:
@@ -55,12 +56,13 @@ def wait_for(
     def show() -> None:
         past = "　".join(say("app.waiting.past", language, step=step_text(step), seconds=f"{seconds:.1f}")
                         for step, seconds in job.past[-_PAST_SHOWN:])
-        now = step_text(job.step) if job.step else say("app.opening.start", language)
+        now = step_text(job.step) if job.step else say("app.waiting.queued" if job.queued else "app.opening.start", language)
         bar.progress(job.share, text=say("app.waiting.now", language, step=now, seconds=f"{job.seconds:.0f}"))
         done.caption(past or say("app.waiting.free", language))
 
     def left() -> None:
-        job.leave(me())
+        if job.leave(me()):
+            st.session_state[_STOPPING] = (job, step_text)
         on_cancel()
 
     with place.container(key=f"{key}_waiting"):
@@ -87,3 +89,20 @@ def wait_for(
 
         watch()
     return False
+
+
+def stopping(language: str) -> None:
+    """Say that cancelled work still ends the step it is at, for as long as it does; call it on every page."""
+    job, step_text = st.session_state.get(_STOPPING, (None, None))
+    if job is None or job.done:
+        st.session_state.pop(_STOPPING, None)
+        return
+
+    @st.fragment(run_every=_LOOK_AFTER_S)
+    def look() -> None:
+        if job.done:
+            st.rerun()
+        now = step_text(job.step) if job.step else say("app.opening.start", language)
+        st.info(say("app.waiting.stopping", language, step=now), icon=":material/hourglass_top:")
+
+    look()

@@ -7,6 +7,7 @@ widget that a hand may be moving: the widgets are the truth, and the weights are
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -43,60 +44,74 @@ def shared_out(scenario: Scenario, group: str, points: float, parts: Mapping[str
     return {c.id: points / len(inside) for c in inside}
 
 
-def sliders(session: Session) -> None:
-    """Draw sliders, fields and the reset button, and keep the weights they say: `state.current()` has them from then on."""
+@dataclass(frozen=True)
+class Said:
+    """What sliders and fields say: points by group, weights by criterion, and whether these are others than the standard's."""
+
+    totals: Mapping[str, float]
+    weights: Mapping[str, float]
+    changed: bool
+
+
+def follow(session: Session) -> Said:
+    """Keep the weights that sliders and fields say, before any of them is drawn: `state.weighed` has them from then on."""
     scenario = session.scenario
     standard = standard_points(scenario)
     chosen = state.weights(session) if state.has_weights() else standard
+    totals, weights = {}, {}
+    for group in groups_of(scenario):
+        inside = members(scenario, group)
+        own, now = (sum(points[c.id] for c in inside) for points in (standard, chosen))
+        value = st.session_state.setdefault(f"sites_weight_{group}", _on_slider(now))
+        exact = [points for points in (now, own) if value == _on_slider(points)]   # a slider left alone keeps the exact weight
+        totals[group] = exact[0] if exact else float(value)
+        parts = {c.id: st.session_state.setdefault(f"sites_weight_of_{c.id}", min(float(chosen[c.id]), 100.0)) for c in inside}
+        weights |= shared_out(scenario, group, totals[group], parts)
+    changed = any(abs(weights[name] - standard[name]) > 1e-9 for name in standard)
+    state.set_weights(weights if changed else None)
+    return Said(totals, weights, changed)
+
+
+def sliders(session: Session, said: Said) -> None:
+    """Draw sliders, fields and the reset button; `said` is what `follow` read from them."""
+    scenario = session.scenario
     with st.container(key="sites_weights"):
-        totals, places = {}, {}
+        everything = sum(said.totals.values())
         for group in groups_of(scenario):
-            own, now = (sum(points[c.id] for c in members(scenario, group)) for points in (standard, chosen))
-            value, places[group] = _slider(session, group, now)
-            exact = [points for points in (now, own) if value == _on_slider(points)]   # a slider left alone keeps the exact weight
-            totals[group] = exact[0] if exact else float(value)
-        everything = sum(totals.values())
-        for group, place in places.items():
-            text = f"{100 * totals[group] / everything:.0f} %" if everything > 0 else session.say("sites.dash")
-            place.html(f'<div style="text-align:right;font-variant-numeric:tabular-nums">{text}</div>')
+            share = f"{100 * said.totals[group] / everything:.0f} %" if everything > 0 else session.say("sites.dash")
+            _slider(session, group, share)
         if not everything > 0:
             st.caption(session.say("sites.weights.all_zero"))
-        reset = st.container()
+        st.button(session.say("sites.weights.reset"), key="sites_weights_reset", disabled=not said.changed, on_click=_reset,
+                  args=(scenario,), width="stretch")
         with st.expander(session.say("sites.weights.each")):
             st.caption(session.say("sites.weights.each_note"))
-            weights = {}
             for group in groups_of(scenario):
                 st.markdown(f"**{session.say(f'criteria.group.{group}')}**")
-                parts = {c.id: _field(session, c, chosen[c.id]) for c in members(scenario, group)}
-                weights |= shared_out(scenario, group, totals[group], parts)
-        changed = any(abs(weights[name] - standard[name]) > 1e-9 for name in standard)
-        state.set_weights(weights if changed else None)
-        reset.button(session.say("sites.weights.reset"), key="sites_weights_reset", disabled=not changed, on_click=_reset,
-                     args=(scenario,), width="stretch")
+                for criterion in members(scenario, group):
+                    _field(session, criterion)
 
 
 def _on_slider(points: float) -> int:
     return min(round(points), SLIDER_MAX)
 
 
-def _slider(session: Session, group: str, points: float) -> tuple[int, st.delta_generator.DeltaGenerator]:
-    """The group's slider: where it stands, and the place for its share of all weights."""
-    st.session_state.setdefault(f"sites_weight_{group}", _on_slider(points))
-    name, track, share = st.columns([0.36, 0.48, 0.16], vertical_alignment="center", gap="small")
+def _slider(session: Session, group: str, share: str) -> None:
+    """The group's slider with its share of all weights."""
+    name, track, place = st.columns([0.36, 0.48, 0.16], vertical_alignment="center", gap="small")
     label = session.say(f"criteria.group.{group}")
     name.markdown(label, help=session.say(f"criteria.group_help.{group}"))
-    value = track.slider(label, 0, SLIDER_MAX, key=f"sites_weight_{group}", step=1, label_visibility="collapsed")
-    return value, share
+    track.slider(label, 0, SLIDER_MAX, key=f"sites_weight_{group}", step=1, label_visibility="collapsed")
+    place.html(f'<div style="text-align:right;font-variant-numeric:tabular-nums">{share}</div>')
 
 
-def _field(session: Session, criterion: Criterion, points: float) -> float:
-    """The criterion's part of its group, as the field says."""
-    st.session_state.setdefault(f"sites_weight_of_{criterion.id}", min(float(points), 100.0))
+def _field(session: Session, criterion: Criterion) -> None:
+    """The criterion's part of its group."""
     about = help_text(criterion, session.language)
     if criterion.id in session.study.not_assessed:
         about = f"{not_assessed(tuple(session.study.not_assessed[criterion.id]), session.language)}\n\n{about}"
-    return st.number_input(session.say(f"criteria.criterion.{criterion.id}"), 0.0, 100.0, step=0.5, format="%.1f",
-                           key=f"sites_weight_of_{criterion.id}", help=about)
+    st.number_input(session.say(f"criteria.criterion.{criterion.id}"), 0.0, 100.0, step=0.5, format="%.1f",
+                    key=f"sites_weight_of_{criterion.id}", help=about)
 
 
 def apply(scenario: Scenario, weights: Mapping[str, float]) -> None:

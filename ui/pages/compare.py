@@ -113,7 +113,7 @@ def _figures(session: Session, sites: tuple[Site, ...]) -> None:
     only = False if session.meeting else st.toggle(say("sites.compare.only_differences"), key="compare_only_differences")
     st.markdown(f"#### {say('sites.compare.measures')}")
     st.caption(say("sites.compare.measures_note"))
-    _show(session, comparison.measures_side_by_side(measures, language, only_differences=only))
+    _show(session, comparison.measures_side_by_side(measures, session.scenario, language, only_differences=only))
     st.markdown(f"#### {say('sites.compare.evidence')}")
     judged = {head: (evidence_view.gate_verdicts(site.row), site.evidence) for head, site in heads.items()}
     _show(session, comparison.evidence_side_by_side(judged, language, only_differences=only))

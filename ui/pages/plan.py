@@ -6,11 +6,14 @@ Everything stands in one fragment: a change of a site, of before and after, or o
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import replace
 
 import streamlit as st
 
+from geo.choice.kept import KeptError
 from geo.planning import Plan, plan, with_details
+from geo.settled import plan_settled
 from ui import plan_state, state
 from ui.components import plan_later, plan_near, plan_rules, plan_table, plan_trial, plan_view
 from ui.components.again import run_again
@@ -134,13 +137,16 @@ def _begin(session: Session, desk: Desk) -> None:
 
     def work(tell: Tell) -> tuple[Plan, Wishes]:
         rules = rules_of(desk.wishes, base, session.study.villages, fixed=desk.fixed, excluded=desk.excluded, pins=desk.pins)
+        if desk.settled is not None:
+            with suppress(KeptError):   # it no longer fits: sought anew
+                return plan_settled(session.county, session.study, rules, desk.settled, details=False), desk.wishes
         return plan(session.county, session.study, rules, time_limit_s=TIME_LIMIT_S,
                     prepared=None if last is None else last.prepared, details=False, progress=tell), desk.wishes
 
     before = st.session_state.get(_JOB)
     if before is not None:
         before[0].leave(me())
-    plan_state.put(replace(desk, asked=False))
+    plan_state.put(replace(desk, asked=False, settled=None))
     st.session_state[_JOB] = (Job(work).start(), desk.about)
 
 

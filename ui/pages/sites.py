@@ -12,6 +12,7 @@ from html import escape
 
 import geopandas as gpd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from geo.results import KINDS, VENUE_STATUS
 from geo.scenario import VERDICTS
@@ -25,7 +26,7 @@ from ui.errors import boundary
 from ui.maps import fresh_click, village_map
 from ui.state import Session
 
-_TABLE_TURN, _TABLE_DRAWN = "sites_table_turn", "sites_table_drawn"
+_TABLE_TURN, _TABLE_DRAWN, _DETAILS = "sites_table_turn", "sites_table_drawn", "sites_details_drawn"
 _ECHO_S = 3.0
 _MAP = "village-map"
 MAP_HEIGHT_PX = 440
@@ -60,44 +61,54 @@ def _heed_map() -> None:
 
 
 def _work_on(session: Session, village_code: str) -> None:
-    _village(session, village_code)
-    weights_from.panel(state.current())
+    said = weights.follow(session)
+    session = state.weighed(session)   # by the weights the sliders say now
+    _village(session, village_code, said)
+    weights_from.panel(session)
 
 
-def _village(session: Session, village_code: str) -> None:
+def _village(session: Session, village_code: str, said: weights.Said) -> None:
+    """Everything on the village in its place; drawn first is what the user waits for: the details after a click on another site,
+    the ranking after a slider's move, the map of another village."""
     top, middle = st.container(), st.container()
-    if session.candidates_of(village_code).empty:
+    everything = session.candidates_of(village_code)
+    if everything.empty:
         with top:
             _heading(session, village_code)
         with middle:
             empty_view.no_candidates(session, village_code)
         return
     map_place, weight_place = st.columns([0.64, 0.36], gap="medium")
-    with weight_place:
-        st.markdown(f"**{session.say('sites.weights.heading')}**", help=session.say("sites.weights.note"))
-        weights.sliders(session)
-    session = state.current()   # by the weights the sliders say now
-    everything = session.candidates_of(village_code)
+    table_area, details_area = st.container(), st.container()
+    with map_place:
+        rows = _filtered(session, everything)
+        selected = _selected(session, rows)
+        map_area = st.container()
+    before = st.session_state.get(_DETAILS)
+    st.session_state[_DETAILS] = (village_code, selected)
+    clicked = before is not None and before[0] == village_code and before[1] != selected
+    if clicked:
+        _details(session, selected, details_area)
     with top:
         _heading(session, village_code)
     if not (everything["verdict"] == "pass").any():
         with middle:
             empty_view.none_passes(session, village_code)
-    with map_place:
-        rows = _filtered(session, everything)
-        selected = _selected(session, rows)
-        map_area = st.container()
-    table_area = st.container()
-    if not rows.empty:
-        with table_area:   # before the map: after a slider's move the ranking is what is waited for
-            _table(session, rows, selected)
+    with table_area:   # before the map: after a slider's move the ranking is what is waited for
+        _ranking(session, rows, selected)
     with map_area:
         village_map(session, village_code, shown=rows["candidate_id"].tolist(), selected=selected, height=MAP_HEIGHT_PX, key=_MAP)
-    if rows.empty:
-        table_area.info(session.say("sites.empty.filtered"))
-        return
+    if not clicked:
+        _details(session, selected, details_area)
+    with weight_place:
+        st.markdown(f"**{session.say('sites.weights.heading')}**", help=session.say("sites.weights.note"))
+        weights.sliders(session, said)
+
+
+def _details(session: Session, selected: str | None, place: DeltaGenerator) -> None:
     if selected is not None:
-        details.show(session, selected)
+        with place:
+            details.show(session, selected)
 
 
 def _heading(session: Session, village_code: str) -> None:
@@ -159,8 +170,11 @@ def _selected(session: Session, rows: gpd.GeoDataFrame) -> str | None:
     return None if rows.empty else str(ids.iloc[0])
 
 
-def _table(session: Session, rows: gpd.GeoDataFrame, selected: str | None) -> None:
+def _ranking(session: Session, rows: gpd.GeoDataFrame, selected: str | None) -> None:
     """The ranked table; its selected row and the map's selected parcel are the same candidate."""
+    if rows.empty:
+        st.info(session.say("sites.empty.filtered"))
+        return
     table = tables.ranking(rows, session.language)
     ids = table["candidate_id"].tolist()
     chosen = [ids.index(selected)] if selected in ids else []
