@@ -8,6 +8,7 @@ import streamlit as st
 
 from layers.words import say
 from ui import shell, state
+from ui.ahead import load_second_opinion
 from ui.assets import prepare_static
 from ui.engine import EXPECTED
 from ui.errors import boundary
@@ -43,7 +44,7 @@ def main() -> None:
     state.follow_url()
     language = state.language()
     st.set_page_config(page_title=say("app.title", language), layout="wide", initial_sidebar_state="expanded")
-    apply_style()
+    apply_style(language)
     translate(language)
     with boundary(language):
         prepare_static()
@@ -62,4 +63,5 @@ if __name__ == "__main__":   # Streamlit draws a page
     main()
 else:   # the server reads this file once for its own addresses beside Streamlit's: map tiles, guide
     give_back_memory()
+    load_second_opinion()
     app = st.App(__file__, routes=[*tile_routes(), *guide_routes()])

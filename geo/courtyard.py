@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.fit import compactness, house_stands, largest_rectangles
+from geo.fit import compactness, house_stands, house_stands_on, largest_rectangles, yard_needed_m2
 from geo.inputs import CountyLike
-from geo.overlay import Overlaps, overlaps, polygons, union_by, union_m2
-from geo.scenario import FAIL, VERIFY, CourtyardRule, Scenario
+from geo.overlay import Overlaps, overlaps, polygons, union_by, union_m2, union_rows
+from geo.scenario import FAIL, VERIFY, Scenario
 from geo.shapes import on_all_cores
 from geo.zones import Zones, zones
 
@@ -132,13 +132,16 @@ def _fits(site: _Site, courtyard_m2: np.ndarray) -> dict[str, object]:
     new, reuse = (kind == "new") & site.yard, (kind == "reuse") & site.yard
     rule = site.scenario.courtyard
     taken, asking = (site.rule < 0) | site.under(FAIL), site.under(VERIFY, remainder=True)
-    rectangles = _rectangles(left(site.land, site.found, taken, only=np.flatnonzero(site.yard)), rule)
+    rectangles = largest_rectangles(left(site.land, site.found, taken, only=np.flatnonzero(site.yard)),
+                                    house_m2=rule.house_m2, side_m=rule.house_min_side_m)
     stands = np.zeros(len(site.at), dtype=bool)
     stands[site.yard] = house_stands(rectangles, rule)
     clear = stands.copy()
     again = np.unique(site.found.shape[asking & (new & stands)[site.found.shape]])
     if len(again):
-        clear[again] = house_stands(_rectangles(left(site.land, site.found, taken | asking, only=again), rule), rule)
+        clear[again] = False
+        again = again[_at_most_m2(site.found, taken | asking)[again] >= yard_needed_m2(rule) - HALF_CM2]
+        clear[again] = house_stands_on(left(site.land, site.found, taken | asking, only=again), rule)
     if reuse.any():
         forbidden = _rules(site.scenario, (FAIL,))
         kept = _keeps_yard(site, courtyard_m2)[reuse]
@@ -153,8 +156,11 @@ def _fits(site: _Site, courtyard_m2: np.ndarray) -> dict[str, object]:
     return columns
 
 
-def _rectangles(shapes: np.ndarray, rule: CourtyardRule) -> pd.DataFrame:
-    return largest_rectangles(shapes, house_m2=rule.house_m2, side_m=rule.house_min_side_m)
+def _at_most_m2(found: Overlaps, taken: np.ndarray) -> np.ndarray:
+    """Area in m2 that the marked overlaps may leave of each shape at most: all but the largest of them; told without a union."""
+    largest_m2 = np.zeros(found.size)
+    np.maximum.at(largest_m2, found.shape[taken], found.part_m2[taken])
+    return found.shape_m2 - largest_m2 + ROUNDING_M2
 
 
 def left(shapes: np.ndarray, found: Overlaps, taken: np.ndarray, *, only: np.ndarray | None = None) -> np.ndarray:
@@ -203,13 +209,16 @@ def _house_clear(site: _Site, rows: np.ndarray, marked: np.ndarray) -> np.ndarra
 def _shares(site: _Site) -> dict[str, np.ndarray]:
     """Share of each candidate in each kind; of a candidate without area 1 where it meets one."""
     shapes = np.asarray(site.candidates.geometry.array, dtype=object)
-    thin = np.setdiff1d(np.flatnonzero(~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)), site.at)
+    without = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)
+    without[site.at] = False
+    thin = np.flatnonzero(without)
     columns = {}
     for position, one in enumerate(site.scenario.restrictions):
         share = np.full(len(shapes), np.nan)
         if position in site.ground.known:
-            share[site.at] = union_m2(site.found, site.rule == position) / site.found.shape_m2
-            share[thin] = 0.0
+            rows, held_m2 = union_rows(site.found, site.rule == position)
+            share[site.at] = share[thin] = 0.0
+            share[site.at[rows]] = held_m2 / site.found.shape_m2[rows]
             mine = site.ground.shape[site.ground.rule == position]
             if len(thin) and len(mine):
                 share[thin[shapely.STRtree(shapes[thin]).query(mine, predicate="intersects")[1]]] = 1.0

@@ -49,9 +49,9 @@ def largest_rectangles(geometries: np.ndarray, *, house_m2: float = 0.0, side_m:
     part_m2 = shapely.area(parts)
     shapes = flatten(parts)
     found = np.zeros((len(parts), 7))
-    house = max(house_m2 - ROUNDING_M2, 0.0), side_m - EDGE_SLACK_M
+    house = _house(house_m2, side_m)
     spread(lambda start, stop: search(
-        start, stop, shapes.x, shapes.y, shapes.ring_start, shapes.shape_start, *house, found), len(parts))
+        start, stop, shapes.x, shapes.y, shapes.ring_start, shapes.shape_start, *house, False, found), len(parts))
     out = np.full((len(geometries), 7), np.nan)
     real = np.flatnonzero(found[:, 0] > 0)
     best = real[np.lexsort((-real, found[real, 0], owner[real]))]     # last of each owner: largest, of equals the first part
@@ -61,6 +61,11 @@ def largest_rectangles(geometries: np.ndarray, *, house_m2: float = 0.0, side_m:
         stands = stands[np.lexsort((part_m2[stands], owner[stands]))]
         out[owner[stands], 6] = part_m2[stands]
     return pd.DataFrame(out, columns=[*_COLUMNS, "house_area_m2"])
+
+
+def _house(house_m2: float, side_m: float) -> tuple[float, float]:
+    """Area in m2 and side in m that the search looks for: those of a house, less what rounding may have taken."""
+    return max(house_m2 - ROUNDING_M2, 0.0), side_m - EDGE_SLACK_M
 
 
 def _polygon_parts(geometries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -103,6 +108,36 @@ def yard_needed_m2(rule: CourtyardRule) -> float:
 def house_stands(rectangles: pd.DataFrame, rule: CourtyardRule) -> np.ndarray:
     """Whether a house stands on each shape and the connected ground around it makes the yard (`yard_needed_m2`), as bool."""
     return rectangles["house_area_m2"].to_numpy("float64") >= yard_needed_m2(rule) - ROUNDING_M2
+
+
+def house_stands_on(geometries: np.ndarray, rule: CourtyardRule) -> np.ndarray:
+    """`house_stands` of polygons whose largest rectangles nobody asks for, as bool: each is searched until its house is found.
+
+    Parameters
+    ----------
+    geometries : array of geometries, shape (n,)
+        Polygons in a metric CRS; valid ones.
+    rule : CourtyardRule
+
+    Examples
+    --------
+    >>> rule = CourtyardRule("", 200.0, "parcel", 0.05, 90.0, 6.0)
+    >>> house_stands_on(np.array([shapely.box(0, 0, 20, 10), shapely.box(0, 0, 50, 5), shapely.Point(3, 3), None]), rule).tolist()
+    [True, False, False, False]
+    """
+    geometries = np.asarray(geometries, dtype=object)
+    out = np.zeros(len(geometries), dtype=bool)
+    if rule.house_m2 <= 0:
+        return out
+    parts, owner = _polygon_parts(geometries)
+    roomy = shapely.area(parts) >= yard_needed_m2(rule) - ROUNDING_M2
+    parts, owner = parts[roomy], owner[roomy]
+    shapes, found = flatten(parts), np.zeros((len(parts), 7))
+    house = _house(rule.house_m2, rule.house_min_side_m)
+    spread(lambda start, stop: search(
+        start, stop, shapes.x, shapes.y, shapes.ring_start, shapes.shape_start, *house, True, found), len(parts))
+    out[owner[found[:, 6] >= rule.house_m2 - ROUNDING_M2]] = True
+    return out
 
 
 def compactness(geometries: np.ndarray) -> np.ndarray:

@@ -17,6 +17,10 @@ STEP_M = 1.0
 """The boundary is looked at in pieces of at most this length; a frontage is right to about one piece at each end."""
 MOST_TURN = np.cos(np.radians(45.0))
 """A piece of boundary faces a road whose direction differs from its own by no more than 45 degrees."""
+ON_ROAD_M = 0.05
+"""A road this near is faced on whichever side it lies."""
+SURELY_M = 1e-6
+"""Further than a limit by this much is further, whatever rounding did."""
 AT_ONCE = 1 << 15
 """Parcels whose coordinates are held at once, for each core."""
 NO_FRONTAGE = ("expressway",)
@@ -136,7 +140,7 @@ def _walk(first, last, x, y, ring_start, ring_hole, shape_start, vertex, edge, s
                     continue
                 if close.size < count:
                     close = np.empty(near.size, np.int64)
-                beside = _beside(x[k], y[k], dx, dy, side, near, count, vertex, sx, sy, far, close)
+                beside = _beside(x[k], y[k], dx, dy, side, near, count, vertex, edge, sx, sy, reach, close)
                 pieces = int(np.ceil(side / STEP_M)) if beside else 0
                 for piece in range(pieces):
                     t = (piece + 0.5) / pieces
@@ -224,17 +228,21 @@ def _listed(r0, r1, c0, c1, low_x, high_x, low_y, high_y, vertex, sx, sy, column
 
 
 @njit(nogil=True, cache=True)
-def _beside(px, py, dx, dy, side, near, count, vertex, sx, sy, far, close):
-    """Of the pieces of road nearby those that run along a side of the ring, from p by d, and come within `far` of its bounds."""
-    low_x, high_x, low_y, high_y = min(px, px + dx) - far, max(px, px + dx) + far, min(py, py + dy) - far, max(py, py + dy) + far
-    kept = 0
+def _beside(px, py, dx, dy, side, near, count, vertex, edge, sx, sy, reach, close):
+    """Of the pieces of road nearby those that run along a side of the ring, from p by d, and that any point of it may face."""
+    kept, ux, uy = 0, dx / side, dy / side
     for i in range(count):
-        k = vertex[near[i]]
-        ax, ay, bx, by = sx[k], sy[k], sx[k + 1], sy[k + 1]
-        if max(ax, bx) < low_x or min(ax, bx) > high_x or max(ay, by) < low_y or min(ay, by) > high_y:
+        k, far = vertex[near[i]], reach[edge[near[i]]] + SURELY_M
+        ax, ay, bx, by = sx[k] - px, sy[k] - py, sx[k + 1] - px, sy[k + 1] - py
+        along, along_end = ax * ux + ay * uy, bx * ux + by * uy
+        if max(along, along_end) < -far or min(along, along_end) > side + far:
             continue
-        length = np.hypot(bx - ax, by - ay)
-        if length > 0.0 and abs((bx - ax) * dx + (by - ay) * dy) >= MOST_TURN * length * side:
+        out, out_end = ax * uy - ay * ux, bx * uy - by * ux
+        if max(out, out_end) < -ON_ROAD_M - SURELY_M or min(out, out_end) > far:
+            continue
+        ex, ey = sx[k + 1] - sx[k], sy[k + 1] - sy[k]
+        length = np.hypot(ex, ey)
+        if length > 0.0 and abs(ex * dx + ey * dy) >= MOST_TURN * length * side:
             close[kept] = near[i]
             kept += 1
     return kept
@@ -252,9 +260,11 @@ def _facing(px, py, ux, uy, near, count, vertex, edge, sx, sy, reach, line_start
         square = dx * dx + dy * dy
         t = min(max(((px - ax) * dx + (py - ay) * dy) / square, 0.0), 1.0)
         gx, gy = ax + t * dx - px, ay + t * dy - py
+        outward, most = gx * uy - gy * ux, min(best, reach[edge[s]]) + SURELY_M
+        if gx * gx + gy * gy > most * most or (outward <= 0.0 and gx * gx + gy * gy > (ON_ROAD_M + SURELY_M) ** 2):
+            continue                     # told without the root, which is asked only where it may matter
         away = np.hypot(gx, gy)
-        outward = gx * uy - gy * ux
-        if away > reach[edge[s]] or (outward <= 0.0 and away > 0.05):
+        if away > reach[edge[s]] or (outward <= 0.0 and away > ON_ROAD_M):
             continue
         if away < best - 1e-9 or (away <= best + 1e-9 and edge[s] != road and _precedes(edge[s], road, line_start, text)):
             best, road = away, edge[s]

@@ -201,3 +201,71 @@ def outward(search, one, one_min, two, two_min, bound, indptr, indices, minutes,
                 time[other], seen[other] = then, search
                 size = push(keys, items, size, then, other)
     return settled
+
+
+@njit(nogil=True, cache=True)
+def around(search, one, one_min, two, two_min, bound, per_min, indptr, indices, minutes, time, seen, met, head, where, after,
+           before):
+    """Nodes within `bound` of a place on an edge in `met`, in no order, with their least `time`; how many.
+
+    As `outward`, but with the frontier in buckets (`per_min` a minute) as in `nearest_source`: for long searches. `where`, `head`
+    must hold -1 throughout, and do so again afterwards; `head` has a place for each bucket up to `bound` and one more.
+    """
+    reached, bucket, last = 0, head.size, -1
+    for end in range(2):
+        node, first = (one, one_min) if end == 0 else (two, two_min)
+        if first <= bound and (seen[node] != search or first < time[node]):
+            if seen[node] != search:
+                seen[node], met[reached] = search, node
+                reached += 1
+            elif where[node] >= 0:
+                _leave(node, head, where, after, before)
+            time[node] = first
+            into = int(first * per_min)
+            _enter(node, into, head, where, after, before)
+            bucket, last = min(bucket, into), max(last, into)
+    while bucket <= last:
+        while head[bucket] >= 0:
+            node = head[bucket]
+            _leave(node, head, where, after, before)
+            now = time[node]
+            for arc in range(indptr[node], indptr[node + 1]):
+                then, other = now + minutes[arc], indices[arc]
+                if then > bound:
+                    continue
+                if seen[other] != search:
+                    seen[other], met[reached] = search, other
+                    reached += 1
+                elif then >= time[other]:
+                    continue
+                time[other] = then
+                into = int(then * per_min)
+                if where[other] != into:
+                    if where[other] >= 0:
+                        _leave(other, head, where, after, before)
+                    _enter(other, into, head, where, after, before)
+                    last = max(last, into)
+        bucket += 1
+    return reached
+
+
+@njit(nogil=True, cache=True)
+def _enter(node, bucket, head, where, after, before):
+    """Put a node at the head of a bucket."""
+    follows = head[bucket]
+    where[node], after[node], before[node], head[bucket] = bucket, follows, -1, node
+    if follows >= 0:
+        before[follows] = node
+
+
+@njit(nogil=True, cache=True)
+def _leave(node, head, where, after, before):
+    """Take a node out of its bucket."""
+    leads, follows = before[node], after[node]
+    if leads >= 0:
+        after[leads] = follows
+    else:
+        head[where[node]] = follows
+    if follows >= 0:
+        before[follows] = leads
+    where[node] = -1

@@ -22,6 +22,12 @@ ROUNDING_M = 1e-6
 LARGEST_CELL_M = 150.0
 """Cells are no larger than this unless the area asks for more than four million of them."""
 
+TILES = 256
+"""Rows and columns of tiles by which shapes are put into order; their product is no more than 65536."""
+
+FAR_RINGS = 3
+"""Empty rings of cells around a shape from which on it is worth asking first how far the neighbour's nearest piece is."""
+
 
 @dataclass(frozen=True)
 class SegmentIndex:
@@ -153,20 +159,34 @@ def nearest_segments(shapes: Shapes, index: SegmentIndex) -> Nearest:
     segment, numbers = np.full(count, -1, dtype=np.int64), np.full((count, 6), np.nan)
     numbers[:, 1] = np.inf
     if len(index.vertex):
+        order = _by_tile(shapes, index)
         spread(lambda start, stop: _search(
-            start, stop, shapes.x, shapes.y, shapes.ring_start, shapes.ring_area, shapes.shape_start,
+            start, stop, order, shapes.x, shapes.y, shapes.ring_start, shapes.ring_area, shapes.shape_start,
             index.vertex, index.x, index.y, index.left, index.bottom, index.cell_m, index.columns, index.rows,
-            index.cell_start, index.cell_segment, index.empty_rings, segment, numbers), count)
+            index.cell_start, index.cell_segment, index.empty_rings, segment, numbers), len(order))
     return Nearest(segment, *(np.ascontiguousarray(column) for column in numbers.T))
 
 
+def _by_tile(shapes: Shapes, index: SegmentIndex) -> np.ndarray:
+    """Positions of the shapes, neighbours after each other: they read the same pieces, which the processor then has at hand."""
+    some = np.flatnonzero(np.diff(shapes.shape_start) > 0)
+    first = shapes.ring_start[shapes.shape_start[some]]
+    tile = np.zeros(len(some), np.uint16)   # numbers as small as these are sorted in a few passes
+    for values, least, cells in ((shapes.y, index.bottom, index.rows), (shapes.x, index.left, index.columns)):
+        at = np.nan_to_num((values[first] - least) * (TILES / (cells * index.cell_m)))
+        tile = tile * np.uint16(TILES) + np.clip(at, 0, TILES - 1).astype(np.uint16)
+    return some[np.argsort(tile, kind="stable")]
+
+
 @njit(nogil=True, cache=True)
-def _search(start, stop, sx, sy, ring_start, ring_area, shape_start, vertex, x, y, left, bottom, cell, columns, rows,
+def _search(start, stop, order, sx, sy, ring_start, ring_area, shape_start, vertex, x, y, left, bottom, cell, columns, rows,
             cell_start, cell_segment, empty_rings, segment, numbers):
     best, least = np.empty(6), np.empty(6)
     near, away = np.empty(cell_segment.size, np.int64), np.empty(cell_segment.size)   # room that is hardly ever touched
     grid = (left, bottom, cell, columns, rows, cell_start, cell_segment, empty_rings)
-    for shape in range(start, stop):
+    before = np.int64(-1)
+    for n in range(start, stop):
+        shape = order[n]
         first, last = ring_start[shape_start[shape]], ring_start[shape_start[shape + 1]]
         if first == last or not np.isfinite(sx[first]):
             continue
@@ -187,20 +207,30 @@ def _search(start, stop, sx, sy, ring_start, ring_area, shape_start, vertex, x, 
             for r in range(r0, r1 + 1):
                 for c in range(c0, c1 + 1):
                     ring = min(ring, int(empty_rings[r * columns + c]))
+        # where all is far, what was nearest to the neighbour says from how far on pieces need no look
+        upper = np.inf
+        if before >= 0 and ring >= FAR_RINGS:
+            least[1], k = np.inf, vertex[before]
+            _compare(least, sx, sy, ring_start, ring_area, shape_start[shape], shape_start[shape + 1],
+                     x[k], y[k], x[k + 1], y[k + 1], np.inf)
+            upper = least[1]
         while True:
             low_c, high_c, low_r, high_r = c0 - ring, c1 + ring, r0 - ring, r1 + ring
-            count, nearest = _around((c0, c1, r0, r1), ring, grid, vertex, x, y, box, best[1] + ROUNDING_M, near, away)
-            bound = np.inf
+            count, nearest = _around((c0, c1, r0, r1), ring, grid, vertex, x, y, box, best[1] + ROUNDING_M,
+                                     min(best[1], upper) + ROUNDING_M, near, away)
+            bound = upper
             if count > 1:
                 # the piece nearest to the middle says how near the others must be to be worth comparing
                 least[1] = np.inf
                 k = vertex[near[nearest]]
                 _compare(least, sx, sy, ring_start, ring_area, shape_start[shape], shape_start[shape + 1],
                          x[k], y[k], x[k + 1], y[k + 1], np.inf)
-                bound = least[1]
+                bound = min(least[1], bound)
             for i in range(count):
-                k = vertex[near[i]]
-                if away[i] <= (min(best[1], bound) + reach) ** 2 and _compare(
+                k, enough = vertex[near[i]], min(best[1], bound) + ROUNDING_M
+                if away[i] <= (enough + reach) ** 2 and _least_apart(
+                        sx, sy, first, last, 0.5 * (low_x + high_x), 0.5 * (low_y + high_y), x[k], y[k], x[k + 1], y[k + 1],
+                        away[i]) <= enough and _compare(
                         best, sx, sy, ring_start, ring_area, shape_start[shape], shape_start[shape + 1],
                         x[k], y[k], x[k + 1], y[k + 1], bound):
                     segment[shape] = near[i]
@@ -208,15 +238,16 @@ def _search(start, stop, sx, sy, ring_start, ring_area, shape_start, vertex, x, 
             if best[1] < ring * cell or everything:
                 break
             ring += 1
-        numbers[shape] = best
+        numbers[shape], before = best, segment[shape]
 
 
 @njit(nogil=True, cache=True)
-def _around(cells, ring, grid, vertex, x, y, box, bound, near, away):
-    """Pieces in a frame of cells that may come within `bound` of a box, and the squares of their distances from its middle.
+def _around(cells, ring, grid, vertex, x, y, box, bound, upper, near, away):
+    """Pieces in a frame of cells that may come within `upper` of a box, and the squares of their distances from its middle.
 
-    The frame is what lies `ring` cells around the cells of the box (first and last column and row; these themselves for 0). Gives
-    back how many pieces there are (some twice), and which is the nearest.
+    The frame is what lies `ring` cells around the cells of the box (first and last column and row; these themselves for 0). Columns
+    further away than `bound` are passed over; it must not depend on other shapes, so that of pieces equally near always the same is
+    met first. Gives back how many pieces there are (some twice), and which is the nearest.
     """
     left, bottom, cell, columns, rows, cell_start, cell_segment, empty_rings = grid
     low_x, high_x, low_y, high_y = box
@@ -241,7 +272,7 @@ def _around(cells, ring, grid, vertex, x, y, box, bound, near, away):
                 k = vertex[cell_segment[i]]
                 aside = max(min(x[k], x[k + 1]) - high_x, low_x - max(x[k], x[k + 1]), 0.0)
                 beyond = max(min(y[k], y[k + 1]) - high_y, low_y - max(y[k], y[k + 1]), 0.0)
-                if aside * aside + beyond * beyond > bound * bound:
+                if aside * aside + beyond * beyond > upper * upper:
                     continue
                 near[count], away[count] = cell_segment[i], _away(middle_x, middle_y, x[k], y[k], x[k + 1], y[k + 1])
                 if away[count] < least:
@@ -258,6 +289,22 @@ def _away(px, py, ax, ay, bx, by):
     t = _project(px, py, ax, ay, bx, by)
     gx, gy = ax + t * (bx - ax) - px, ay + t * (by - ay) - py
     return gx * gx + gy * gy
+
+
+@njit(nogil=True, cache=True)
+def _least_apart(sx, sy, first, last, px, py, ax, ay, bx, by, square):
+    """A distance that a shape is at least from a-b; `square` is that of p from it, any point.
+
+    All of a-b lies beyond the line square to the way from p to its nearest point, as all convex figures do; what of the shape
+    reaches furthest that way tells how much nearer it can be than p.
+    """
+    if square == 0.0:
+        return 0.0
+    t = _project(px, py, ax, ay, bx, by)
+    gx, gy, reach = ax + t * (bx - ax) - px, ay + t * (by - ay) - py, -np.inf
+    for k in range(first, last):
+        reach = max(reach, (sx[k] - px) * gx + (sy[k] - py) * gy)
+    return (square - reach) / np.sqrt(square)
 
 
 @njit(nogil=True, cache=True)

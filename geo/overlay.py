@@ -152,10 +152,9 @@ def overlaps(shapes: np.ndarray, areas: np.ndarray, *, checked: bool = False) ->
     part[crossing] = _common(pieces[piece[crossing]], shapes[shape[crossing]])
     part_m2 = np.where(whole, shape_m2[shape], 0.0)
     part_m2[crossing] = shapely.area(part[crossing])
-    keep = part_m2 > 0
-    piece, shape, part, part_m2 = piece[keep], shape[keep], part[keep], part_m2[keep]
-    order = np.lexsort((piece, source[piece], shape))
-    return Overlaps(len(shapes), shape_m2, shape[order], source[piece[order]], part[order], part_m2[order])
+    kept = np.flatnonzero(part_m2 > 0)
+    kept = kept[np.lexsort((piece[kept], source[piece[kept]], shape[kept]))]
+    return Overlaps(len(shapes), shape_m2, shape[kept], source[piece[kept]], part[kept], part_m2[kept])
 
 
 def _common(pieces: np.ndarray, shapes: np.ndarray) -> np.ndarray:
@@ -200,18 +199,27 @@ def union_m2(found: Overlaps, keep: np.ndarray | None = None) -> np.ndarray:
     -------
     float64 array, shape (number of shapes,)
     """
-    keep = np.ones(len(found.shape), dtype=bool) if keep is None else keep
+    rows, held_m2 = union_rows(found, np.ones(len(found.shape), dtype=bool) if keep is None else keep)
+    total = np.zeros(found.size)
+    total[rows] = held_m2
+    return total
+
+
+def union_rows(found: Overlaps, keep: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The shapes (ascending positions) that any of the marked overlaps lies on, and the area in m2 of each that they take."""
     shape, area, part, part_m2 = found.shape[keep], found.area[keep], found.part[keep], found.part_m2[keep]
-    total = np.bincount(shape, weights=part_m2, minlength=found.size)
-    whole = np.zeros(found.size, dtype=bool)
-    whole[shape[shapely.is_missing(part)]] = True
-    several = np.zeros(found.size, dtype=bool)
-    several[shape[1:][(shape[1:] == shape[:-1]) & (area[1:] != area[:-1])]] = True
-    rows = np.flatnonzero(several[shape] & ~whole[shape])
-    if len(rows):
-        total[np.unique(shape[rows])] = shapely.area(union_by(part[rows], shape[rows]))
-    total[whole] = found.shape_m2[whole]
-    return np.minimum(total, found.shape_m2)
+    begins = np.ones(len(shape), dtype=bool)
+    begins[1:] = shape[1:] != shape[:-1]
+    rows, at = shape[begins], np.cumsum(begins) - 1
+    total = np.bincount(at, weights=part_m2, minlength=len(rows))
+    whole, several = np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
+    whole[at[shapely.is_missing(part)]] = True
+    several[at[1:][~begins[1:] & (area[1:] != area[:-1])]] = True
+    joined = several[at] & ~whole[at]
+    if joined.any():
+        total[several & ~whole] = shapely.area(union_by(part[joined], at[joined]))
+    total[whole] = found.shape_m2[rows[whole]]
+    return rows, np.minimum(total, found.shape_m2[rows])
 
 
 def union_by(geometries: np.ndarray, group: np.ndarray) -> np.ndarray:

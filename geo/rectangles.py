@@ -32,11 +32,12 @@ ENOUGH = 0.99
 
 
 @njit(nogil=True, cache=True)
-def search(start, stop, x, y, ring_start, shape_start, house_m2, side_m, out):
+def search(start, stop, x, y, ring_start, shape_start, house_m2, side_m, house_only, out):
     """Largest rectangle of the polygons `start`..`stop`, and the largest one with both sides at least `side_m`.
 
     `out` (rows, 7) takes area m2, long side m, short side m, centre x, y, direction of the long side in radians, and the area of
-    the largest one with both sides at least `side_m`, sought until it reaches `house_m2`.
+    the largest one with both sides at least `side_m`, sought until it reaches `house_m2`. With `house_only` the last alone is
+    asked for, and a polygon is done with as soon as it is found.
     """
     best, house = np.empty(6), np.empty(6)
     levels = np.empty(MOST_LEVELS)
@@ -53,14 +54,19 @@ def search(start, stop, x, y, ring_start, shape_start, house_m2, side_m, out):
         if m < 3 or area <= 0.0:
             continue
         if area < house_m2:
+            if house_only:
+                continue
             house[0] = house_m2          # no house fits: not sought
         aligned, found = _directions(edges, m, directions)
         for d in range(found):
             _turn(edges, m, directions[d], turned)
             n = _levels(turned, m, levels, d < aligned)
             _scan(turned, m, levels, n, directions[d], house_m2, side_m, best, house, work, marks, odd)
-            if best[0] >= ENOUGH * area:
+            if best[0] >= ENOUGH * area or (house_only and house[0] >= house_m2):
                 break
+        if house_only and house[0] >= house_m2:
+            out[shape, 6] = house[0]
+            continue
         _refine(edges, turned, m, levels, house_m2, side_m, best, house, best, area, work, marks, odd)
         if house[0] < house_m2 and house[0] > 0.6 * house_m2:
             _refine(edges, turned, m, levels, house_m2, side_m, best, house, house, area, work, marks, odd)

@@ -24,6 +24,7 @@ from geo.results import CANDIDATE_COLUMNS, MEASURES, Study
 from geo.road_review import RoadReview
 from geo.scenario import Scenario
 from geo.score import scored, values_of
+from geo.snapping import Snaps, snap
 from geo.villages import VenueWalks, venue_points, villages_of
 
 STEPS = ("network", "candidates", "snap", "facilities", "population", "transport", "terrain", "ownership", "areas", "gates",
@@ -94,9 +95,10 @@ def study(county: CountyLike, scenario: Scenario, *, progress: Progress | None =
         clock.begin("network")
         network = _network(county, scenario)
         residents = residents_of(county)
+        homes = None if network is None or residents is None else snap(residents.xy, network, mode="walk")
         clock.begin("candidates")
         found = sites.result()
-        measured = measure(found, county, scenario, network=network, residents=residents, on_step=clock.begin)
+        measured = measure(found, county, scenario, network=network, residents=residents, homes=homes, on_step=clock.begin)
         clock.begin("ownership")
         facts_of_owner = owned.result()
         clock.begin("areas")
@@ -112,7 +114,7 @@ def study(county: CountyLike, scenario: Scenario, *, progress: Progress | None =
     lacking = not_assessed(values, found, county, scenario, residents)
     clock.begin("villages")
     villages = villages_of(
-        county, found, residents, _venue_walks(county, scenario, network, residents),
+        county, found, residents, _venue_walks(county, scenario, network, residents, homes),
         rule=scenario.venues, catchment_min=scenario.travel.catchment_min,
     )
     if county.venues is None:
@@ -153,13 +155,13 @@ def _joined(candidates: gpd.GeoDataFrame, facts: pd.DataFrame) -> gpd.GeoDataFra
 
 
 def _venue_walks(county: CountyLike, scenario: Scenario, network: RoadNetwork | None,
-                 residents: Residents | None) -> VenueWalks | None:
+                 residents: Residents | None, homes: Snaps | None) -> VenueWalks | None:
     """Walks of the residents to the venues; None where they cannot be told."""
     if network is None or residents is None or county.venues is None or county.villages is None:
         return None
     adequate = venue_points(county, scenario.venues)
     possible = venue_points(county, scenario.venues, status=("adequate", "unknown"))
-    return VenueWalks(*walk_to_venues(network, residents, adequate, possible, travel=scenario.travel))
+    return VenueWalks(*walk_to_venues(network, residents, adequate, possible, travel=scenario.travel, homes=homes))
 
 
 def _in_order(candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

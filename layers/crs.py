@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
@@ -49,6 +50,23 @@ def metric_crs(lon: float, lat: float) -> CRS:
         return CRS.from_epsg(4534 + meridian // 3 - 25)
     found = query_utm_crs_info(datum_name="WGS 84", area_of_interest=AreaOfInterest(lon, lat, lon, lat))
     return CRS.from_epsg(int(found[0].code))
+
+
+def is_likely_metric(crs: CRS, bounds: Box) -> bool:
+    """Whether the county of a layer will most likely be in the layer's own CRS, by its place alone; asked before all are read.
+
+    Examples
+    --------
+    >>> [is_likely_metric(CRS.from_epsg(code), (500_000, 3_800_000, 520_000, 3_820_000)) for code in (4545, 4513, 32738, 4490)]
+    [True, False, True, False]
+    """
+    if not crs.is_projected:
+        return False
+    lon, lat = Proj(crs)((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2, inverse=True)
+    if CHINA[0] <= lon <= CHINA[2] and CHINA[1] <= lat <= CHINA[3]:
+        return same(crs, metric_crs(lon, lat))
+    # which UTM zone a place has is only said here by its longitude: to ask for the zone itself takes many times longer
+    return bool(np.isfinite(lon)) and crs.utm_zone == f"{int((lon + 180) // 6) + 1}{'N' if lat >= 0 else 'S'}"
 
 
 _ZONE_CODES = {
@@ -201,7 +219,13 @@ def lonlat_box(bounds: Box, crs: CRS) -> Box:
     """Bounds in degrees (left, bottom, right, top) of a box given in `crs`."""
     if crs.is_geographic:
         return bounds
-    return Transformer.from_crs(crs, LONLAT, always_xy=True).transform_bounds(*bounds)
+    return _to_lonlat(crs).transform_bounds(*bounds)
+
+
+@lru_cache(maxsize=16)
+def _to_lonlat(crs: CRS) -> Transformer:
+    """The way to degrees; outside China PROJ takes most of a tenth of a second to find it, and every finding has a place."""
+    return Transformer.from_crs(crs, LONLAT, always_xy=True)
 
 
 def lonlat_of(shape: BaseGeometry, crs: CRS | None) -> tuple[float, float] | None:
@@ -209,5 +233,5 @@ def lonlat_of(shape: BaseGeometry, crs: CRS | None) -> tuple[float, float] | Non
     if crs is None or shape is None or shape.is_empty:
         return None
     point = shape.representative_point()
-    lon, lat = Transformer.from_crs(crs, LONLAT, always_xy=True).transform(point.x, point.y)
+    lon, lat = _to_lonlat(crs).transform(point.x, point.y)
     return (lon, lat) if np.isfinite([lon, lat]).all() else None

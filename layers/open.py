@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,13 +14,12 @@ import pandas as pd
 from pyproj import CRS
 
 from layers import cache as kept
-from layers import crosschecks
+from layers import crosschecks, fabric, shift_check
 from layers.archive import content_hash
 from layers.config import CountyConfig, SourceSpec, read_config
 from layers.cores import begin, side_by_side, start
 from layers.county import County, Provenance, Raster
-from layers.crs import Box, around, describe, lonlat_box, metric_crs, same, unfit
-from layers.fabric import look_ahead
+from layers.crs import Box, around, describe, is_likely_metric, lonlat_box, metric_crs, same, unfit
 from layers.fields import shown, standardise
 from layers.findings import Finding, InputError
 from layers.raster import is_raster, read_people
@@ -107,6 +107,11 @@ class _Part:
     spec: SourceSpec
     readings: tuple[Reading, ...]
     listing: Reading | None = None
+    traits: tuple[_Traits | None, ...] = ()
+    """Of the shapes of each reading that will most likely stay in the CRS they are in: what `traits_of` finds, begun already."""
+
+
+_Traits = Callable[[], np.ndarray]
 
 
 def _open(path: Path, progress: Progress) -> tuple[County | None, tuple[Finding, ...]]:
@@ -123,7 +128,7 @@ def _opened(path: Path, progress: Progress) -> tuple[County | None, tuple[Findin
     findings: list[Finding] = []
     parts = []
     hash_of = cache(lambda file: start(content_hash, file))   # of several layers in one file once, and beside their reading
-    reading = side_by_side(lambda spec: _read(spec, hash_of), vectors)
+    reading = side_by_side(lambda spec: _read(spec, hash_of, config.crs), vectors)
     for at, spec in enumerate(vectors):
         progress(spec.name, 0.6 * at / len(config.layers))
         part = next(reading)
@@ -168,7 +173,7 @@ def _is_people_raster(spec: SourceSpec) -> bool:
     return spec.role == "population" and bool(spec.sources) and all(is_raster(source) for source in spec.sources)
 
 
-def _read(spec: SourceSpec, hash_of: HashOf) -> _Part | InputError:
+def _read(spec: SourceSpec, hash_of: HashOf, crs: CRS | None) -> _Part | InputError:
     role = ROLE_OF[spec.role]
     try:
         readings = tuple(read_source(spec, role, source, hash_of=hash_of) for source in spec.sources)
@@ -178,9 +183,18 @@ def _read(spec: SourceSpec, hash_of: HashOf) -> _Part | InputError:
                 spec, layer=None, crs=None, datum=None, where={}, values={}, units={}, x=None, y=None, encoding=None, fields={}
             )
             listing = read_source(plain, role, spec.listing, hash_of=hash_of)
-        return _Part(spec, readings, listing)
+        return _Part(spec, readings, listing, tuple(_traits_ahead(reading, crs) for reading in readings))
     except InputError as error:
         return error
+
+
+def _traits_ahead(reading: Reading, county_crs: CRS | None) -> _Traits | None:
+    """`traits_of` the shapes, begun beside the reading of the other layers; None where they will have to change their CRS first."""
+    crs = reading.frame.crs
+    if crs is None or reading.bounds is None:
+        return None
+    stays = is_likely_metric(crs, reading.bounds) if county_crs is None else same(crs, county_crs)
+    return begin(traits_of, np.asarray(reading.frame.geometry.array)) if stays else None
 
 
 def _county_crs(config: CountyConfig, parts: list[_Part]) -> tuple[CRS | None, list[Finding]]:
@@ -213,7 +227,9 @@ def _finish_all(
     for at, part in enumerate(parts):
         progress(part.spec.name, 0.6 + 0.15 * at / len(parts))
         shaped.append(next(shaping))
-    look_ahead({part.spec.role: np.asarray(each[0].frame.geometry.array) for part, each in zip(parts, shaped, strict=True) if each})
+    shapes = {part.spec.role: np.asarray(each[0].frame.geometry.array) for part, each in zip(parts, shaped, strict=True) if each}
+    fabric.look_ahead(shapes)
+    shift_check.look_ahead(shapes)
     done: dict[str, list[gpd.GeoDataFrame]] = {}
     provenance: list[Provenance] = []
     finishing = side_by_side(lambda job: _finish_part(config, *job), list(zip(parts, shaped, strict=True)))
@@ -248,27 +264,26 @@ def _shape_part(part: _Part, crs: CRS) -> list[_Shaped]:
     """One layer shaped, and its list behind it."""
     specs = [part.spec, *([replace(part.spec, name="villages.list")] if part.listing else [])]
     both = [part.readings, *([(part.listing,)] if part.listing else [])]
-    return [_shape(spec, readings, crs) for spec, readings in zip(specs, both, strict=True)]
+    return [_shape(spec, readings, crs, traits) for spec, readings, traits in zip(specs, both, (part.traits, ()), strict=False)]
 
 
-def _shape(spec: SourceSpec, readings: tuple[Reading, ...], crs: CRS) -> _Shaped:
+def _shape(spec: SourceSpec, readings: tuple[Reading, ...], crs: CRS, traits: tuple[_Traits | None, ...]) -> _Shaped:
     role = ROLE_OF[spec.role]
     frames: list[gpd.GeoDataFrame] = []
     findings: list[Finding] = []
     fields: dict[str, str] = {}
-    for reading in readings:
+    for reading, known in zip_longest(readings, traits):
         shapes = reading.frame.geometry
-        shapes = (
-            shapes.to_crs(crs) if shapes.crs is not None and not same(shapes.crs, crs) else shapes.set_crs(crs, allow_override=True)
-        )
-        traits = begin(traits_of, np.asarray(shapes.array))
+        stays = shapes.crs is None or same(shapes.crs, crs)
+        shapes = shapes.set_crs(crs, allow_override=True) if stays else shapes.to_crs(crs)
+        found = known if stays and known is not None else begin(traits_of, np.asarray(shapes.array))
         columns, more = standardise(reading.frame, role.kind, reading.found, spec.name, values=spec.values, units=spec.units)
         findings += [*reading.findings, *more]
         if not columns and spec.role not in _SHAPES_SUFFICE:
             params = {"path": reading.source, "available": shown(reading.available)}
             findings.append(Finding("fields_none", "warning", spec.name, params=params))
         frame = gpd.GeoDataFrame(columns, geometry=shapes, index=reading.frame.index, crs=crs)
-        frame, more = mend(frame, role.geometry, spec.name, _labels(frame), traits=traits())
+        frame, more = mend(frame, role.geometry, spec.name, _labels(frame), traits=found())
         findings += more
         frame, more = without_repeats(frame, spec.role, spec.name, _labels(frame))
         findings += more

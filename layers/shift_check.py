@@ -8,6 +8,7 @@ once the shift is taken back, that is said with both figures, and the person dec
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -18,6 +19,7 @@ from layers.cores import on_all_cores
 from layers.crs import CHINA, LONLAT, bounds_of
 from layers.datum import SHIFTED, to_datum, to_wgs84
 from layers.findings import Finding
+from layers.remembered import ahead, once
 
 PAIRS = (
     ("facilities", "buildings"), ("facilities", "roads"), ("facilities", "settlements"), ("venues", "buildings"),
@@ -61,7 +63,7 @@ def check_shifts(layers: Mapping[str, gpd.GeoDataFrame], declared: Mapping[str, 
             if role in layers and len(layers[role]) and _in_china(layers[role])}
     pairs = [pair for pair in PAIRS if here.issuperset(pair)]
     points_of = {near: _points(layers[near]) for near in dict.fromkeys(near for near, _ in pairs)}
-    trees = {other: shapely.STRtree(_lines(layers[other])) for other in dict.fromkeys(other for _, other in pairs)}
+    trees = {other: _tree(np.asarray(layers[other].geometry.array)) for other in dict.fromkeys(other for _, other in pairs)}
     for near, other in pairs:
         points, tree = points_of[near], trees[other]
         if len(points) < FEWEST or not len(tree):
@@ -115,12 +117,29 @@ _LIMITS_M2 = 20_000.0
 """Areas larger than this on the average are compared by their limits, smaller ones by their middles."""
 
 
-def _lines(frame: gpd.GeoDataFrame) -> np.ndarray:
-    shapes = np.asarray(frame.geometry.array)
-    shapes = shapes[~shapely.is_missing(shapes)]
-    areas = shapely.get_dimensions(shapes) == 2
-    shapes[areas] = on_all_cores(shapely.boundary, shapes[areas])
-    return shapes
+def look_ahead(shapes: Mapping[str, np.ndarray]) -> None:
+    """Begin to index what `check_shifts` will look for, beside what follows; shapes that change meanwhile are indexed anew.
+
+    Parameters
+    ----------
+    shapes : mapping
+        Role -> its shapes, in metres.
+    """
+    some = {role: layer for role, layer in shapes.items() if len(layer)}
+    pairs = [pair for pair in PAIRS if some.keys() >= set(pair)]
+    ahead(partial(_tree, some[other]) for other in dict.fromkeys(other for _, other in pairs))
+
+
+def _tree(shapes: np.ndarray) -> shapely.STRtree:
+    """The lines of a layer, the limits of its areas among them, to find the nearest one."""
+    return once("lines", shapes, lambda: shapely.STRtree(_lines(shapes)))
+
+
+def _lines(shapes: np.ndarray) -> np.ndarray:
+    lines = shapes[~shapely.is_missing(shapes)]
+    areas = shapely.get_dimensions(lines) == 2
+    lines[areas] = on_all_cores(shapely.boundary, lines[areas])
+    return lines
 
 
 def _median_m(points: np.ndarray, tree: shapely.STRtree) -> float:

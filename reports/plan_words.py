@@ -44,13 +44,31 @@ def fact_texts(plan: Plan, language: str) -> list[str]:
         texts.append(say("plan.report.fact.pins", language, count=len(supposed), sites=named))
     if plan.adopted is None and any(objective.kind in ("walk", "worst_walk") for objective in plan.rules.choice.objectives):
         texts.insert(0, say("plan.report.fact.serve_first", language, limit_min=f"{plan.rules.walk_limit_min:g}"))
-    problem = plan.prepared.problem
-    if problem.cell_m > 0:
-        texts.append(say("plan.report.fact.cells", language, points=f"{len(problem.points):,}", cell_m=f"{problem.cell_m:.0f}"))
+    texts += _cells(plan, language)
     unserved = plan.villages["decision"].eq("none") & plan.villages["reason"].ne("not_chosen")
     if unserved.any():
         texts.append(say("plan.report.fact.without", language, villages=int(unserved.sum())))
     return texts
+
+
+def counting_texts(plan: Plan, language: str) -> list[str]:
+    """Why the people a plan covers differ from those proven: what it gives up of them, and how homes are counted together."""
+    return [] if plan.choice is None else [*_given_up(plan, language, only="cover"), *_cells(plan, language)]
+
+
+def _cells(plan: Plan, language: str) -> list[str]:
+    """How homes were taken together for the choice, with what both ways of counting say of the people within the walk."""
+    problem, choice = plan.prepared.problem, plan.choice
+    if choice is None or problem.cell_m <= 0:
+        return []
+    about = {"points": f"{len(problem.points):,}", "cell_m": f"{problem.cell_m:.0f}"}
+    cover = next((objective for objective in plan.rules.choice.objectives if objective.kind == "cover"), None)
+    homes = plan.coverage_after.residents
+    if cover is None or homes.empty:
+        return [say("plan.report.fact.cells", language, **about)]
+    near = homes["walk_min"].to_numpy(float) <= cover.limit_min + 1e-9
+    return [say("plan.report.fact.cells_cover", language, limit_min=f"{cover.limit_min:g}", has=f"{value_of(choice, cover):,.0f}",
+                homes=f"{homes['people'].to_numpy(float)[near].sum():,.0f}", **about)]
 
 
 def proof_texts(plan: Plan, language: str) -> list[str]:
@@ -79,15 +97,16 @@ def way_text(way: str, about: Sequence[str], plan: Plan, language: str) -> str:
     return say(f"choice.way.{way}", language, about=told)
 
 
-def _given_up(plan: Plan, language: str) -> list[str]:
-    """What the plan itself has of each objective that may give something up for those after it."""
+def _given_up(plan: Plan, language: str, *, only: str | None = None) -> list[str]:
+    """What the plan itself has of each objective (or of one kind `only`) that may give something up for those after it."""
     choice = plan.choice
     if choice is None or plan.adopted is not None or plan.rules.choice.combine != "lexicographic":
         return []
     return [
         say("plan.report.fact.given_up", language, percent=f"{100 * objective.give_up:g}",
             has=stage_text(dataclasses.replace(stage, value=value_of(choice, objective)), language))
-        for stage, objective in zip(choice.stages[:-1], plan.rules.choice.objectives, strict=False) if objective.give_up > 0]
+        for stage, objective in zip(choice.stages[:-1], plan.rules.choice.objectives, strict=False)
+        if objective.give_up > 0 and only in (None, objective.kind)]
 
 
 def _fact_text(fact: Fact, plan: Plan, language: str) -> str:

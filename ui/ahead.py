@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import compileall
+import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 
 PACKAGES = ("geo", "layers", "reports", "ui")
@@ -25,6 +27,14 @@ def _load() -> None:
     from geo.ahead import run_study_kernels
 
     run_study_kernels()
+
+
+def load_second_opinion(*, after_s: float = 45.0) -> threading.Timer:
+    """Load scikit-criteria so many seconds after the server has started: the second opinion would wait for it else."""
+    later = threading.Timer(after_s, import_module, ("skcriteria.agg.vikor",))
+    later.name, later.daemon = "cunzhi-later", True
+    later.start()
+    return later
 
 
 def compile_sources() -> None:

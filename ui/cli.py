@@ -16,11 +16,11 @@ from rich.table import Table
 
 from layers.findings import InputError
 from layers.words import LANGUAGES, say
-from reports import require_writable, write_run
 from reports.record import by_severity, counts, lacking_texts, layer_text, own_version
+from reports.run import require_writable, write_run
 from ui.engine import EXPECTED, READING, Outcome, problem_texts
 from ui.launch import APP, FIRST_PORT, free_port, has_desktop, is_free, serve
-from ui.memory import give_back_memory
+from ui.memory import give_back_memory, leave
 from ui.recognising import recognise_folder
 from ui.terminal import UNUSABLE, default_language, out, progress_bar, studied, tell_problems
 
@@ -213,6 +213,15 @@ def build(language: str) -> typer.Typer:
 
 def main() -> None:
     """Entry point of `cunzhi`."""
+    try:
+        _command_line()
+    except SystemExit as ended:
+        if isinstance(ended.code, int):   # so ends every command; other ends are for the interpreter
+            leave(ended.code)
+        raise
+
+
+def _command_line() -> None:
     give_back_memory()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

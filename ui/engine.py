@@ -14,8 +14,8 @@ from geo.scenario import Scenario, ScenarioError
 from layers.county import County
 from layers.findings import CunzhiError, InputError
 from layers.words import catalogue, say
-from reports import OutputError
 from reports.document.errors import DocumentError, NoFontError
+from reports.writing import OutputError
 from ui.planning import rule_fault_text
 from ui.rules import load_scenario, problem_text, scenario_stamp
 

@@ -4,14 +4,18 @@ The allocator of Linux (glibc) keeps blocks that were freed for later, the large
 has a heap of its own. A study makes and drops hundreds of arrays of many megabytes on several threads, and what lies between the
 shapes is then never given back. With a fixed limit a large array has pages of its own: at a million parcels that saves about a GiB.
 Arrow's allocator for columns of text keeps what it had, too; it is told to use the same one.
-And the collector of unused objects need not look through all that stays.
+And the collector of unused objects need not look through all that stays. At the end all of it goes at once, not piece by piece.
 """
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import gc
+import os
 import sys
+import threading
+from typing import NoReturn
 
 LARGE_BYTES = 2 << 20
 """Blocks from this size on have pages of their own."""
@@ -53,3 +57,24 @@ def settle() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+
+
+_UNSENT = 120
+"""What the interpreter answers when it could not write out what it had to say."""
+
+
+def leave(code: int) -> NoReturn:
+    """End the process with an exit code, as the interpreter would, but without taking apart all that was made.
+
+    Threads are waited for, what was registered for the end is run and what was printed is written out. To let go of modules,
+    compiled kernels and shapes one after the other takes half a second, and the system gets all of it anyway.
+    """
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):   # nobody reads it any more, the disk is full, or it was closed
+            code = code or _UNSENT
+    os._exit(code)

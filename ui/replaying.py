@@ -23,12 +23,12 @@ from geo.score import reweight
 from geo.what_if import Pin
 from layers.uploads import safe_name
 from layers.words import LANGUAGES, say
-from reports import write_run
 from reports.document.errors import DocumentError
 from reports.moves import Moves, moves_between
 from reports.plan_files import write_plan
 from reports.record import layer_text
 from reports.replay import SavedPlan, SavedStudy, SavedStudyError, read_saved
+from reports.run import write_run
 from reports.tables import csv_bytes
 from reports.writing import require_writable, write_whole
 from ui.choosing import NoPlan, chosen_plan

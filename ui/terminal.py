@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from layers.words import LANGUAGES, say
-from reports import require_writable
+from reports.writing import require_writable
 from ui.engine import EXPECTED, Outcome, open_and_study, problem_texts, step_text
 from ui.engine import Progress as Report
 

@@ -52,6 +52,14 @@ iframe[title="streamlit_folium.st_folium"] {border: 1px solid rgba(128,128,128,.
 """
 
 
-def apply_style() -> None:
+_LATIN = """
+<style>
+html {font-feature-settings: "pwid", "halt";}
+</style>
+"""
+"""Chinese fonts set quotation marks and the middle dot a whole character wide; between Latin letters they must not be."""
+
+
+def apply_style(language: str) -> None:
     """Put the page's style sheet on the page; call once per run."""
-    st.html(_STYLE)
+    st.html(_STYLE if language == "zh" else _STYLE + _LATIN)

@@ -9,8 +9,8 @@ import numpy as np
 from numba import njit
 
 from geo.access import check_mode
-from geo.kernels import LIMIT_SLACK_MIN, outward, straight_along
-from geo.network import RoadNetwork
+from geo.kernels import LIMIT_SLACK_MIN, around, straight_along
+from geo.network import Graph, RoadNetwork
 from geo.shapes import spread, starts
 from geo.snapping import Snaps
 
@@ -73,58 +73,74 @@ def walk_pairs(network: RoadNetwork, homes: Snaps, places: Snaps, *, limit_min: 
         When either was snapped for driving.
     """
     check_mode("walk", homes, places)
-    here = np.flatnonzero(homes.connected)
-    home = here[np.lexsort((homes.along_m[here], homes.edge[here]))]
-    edge = homes.edge[home].astype(np.int64)
+    here, there = _by_edge(homes), _by_edge(places)
+    home_side = (homes.along_m, homes.from_u_min, homes.to_u_min, homes.to_v_min, homes.leg_to_road_min)
+    place_side = (places.along_m, places.to_u_min, places.from_u_min, places.from_v_min, places.leg_from_road_min)
+    # the fewer the searches the better: from the places against the walkers, or from the homes with them
+    if len(there) <= len(here):
+        place, home, minutes = _found(network, network.walk.back, places, there, place_side, homes, here, home_side, limit_min)
+    else:
+        home, place, minutes = _found(network, network.walk.out, homes, here, home_side, places, there, place_side, limit_min)
+    sorting = np.lexsort((place, minutes, home))
+    return Walks(starts(np.bincount(home, minlength=len(homes))), place[sorting], minutes[sorting], len(places))
+
+
+def _by_edge(snaps: Snaps) -> np.ndarray:
+    """Positions of those connected, by edge and along it."""
+    rows = np.flatnonzero(snaps.connected)
+    return rows[np.lexsort((snaps.along_m[rows], snaps.edge[rows]))]
+
+
+def _found(
+    network: RoadNetwork, graph: Graph, sources: Snaps, source: np.ndarray, source_side: tuple[np.ndarray, ...], targets: Snaps,
+    target: np.ndarray, target_side: tuple[np.ndarray, ...], limit_min: float,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Source, target and minutes of all pairs within the limit, by one search along a graph's arcs from each source.
+
+    A side holds where its places stand on their edges, the minutes from u to them (of sources: on from them to u) the wrong way and
+    the right way, those of v, and the leg off the road.
+    """
+    edge = targets.edge[target].astype(np.int64)
     peopled = np.unique(edge)
     node = np.concatenate([network.edge_u[peopled], network.edge_v[peopled]]).astype(np.int64)
-    order = np.lexsort((places.along_m, places.edge))
-    back = network.walk.back
     arrays = (
-        back.indptr, back.indices, back.minutes, network.edge_u, network.edge_v,
+        graph.indptr, graph.indices, graph.minutes, network.edge_u, network.edge_v,
         starts(np.bincount(node, minlength=network.nodes)), np.tile(peopled, 2)[np.argsort(node, kind="stable")],
-        starts(np.bincount(edge, minlength=network.edges)), homes.along_m[home], homes.from_u_min[home], homes.to_u_min[home],
-        homes.to_v_min[home], homes.leg_to_road_min[home],
-        places.edge[order], places.along_m[order], places.from_u_min[order], places.from_v_min[order], places.to_u_min[order],
-        places.leg_from_road_min[order], float(limit_min),
+        starts(np.bincount(edge, minlength=network.edges)), *(values[target] for values in target_side),
+        sources.edge[source], *(values[source] for values in source_side), float(limit_min),
     )
-    nothing = (np.zeros(0, np.int64), np.zeros(0))
-    count = np.zeros(len(places), np.int64)
-    # counted first, then written: the room for the pairs is known and threads write apart from each other
-    spread(lambda first, last: _pairs(first, last, *arrays, count, np.zeros(0, np.int64), *nothing), len(places), smallest=8)
-    offset = starts(count)
-    found, minutes = np.empty(offset[-1], np.int64), np.empty(offset[-1])
-    spread(lambda first, last: _pairs(first, last, *arrays, count, offset, found, minutes), len(places), smallest=8)
-    place, row = np.repeat(order, count), home[found]
-    sorting = np.lexsort((place, minutes, row))
-    return Walks(starts(np.bincount(row, minlength=len(homes))), place[sorting], minutes[sorting], len(places))
+    parts: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
+    spread(lambda first, last: parts.update({first: _pairs(first, last, *arrays)}), len(source), smallest=8)
+    if not parts:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
+    found, reached, minutes = (np.concatenate([parts[first][k] for first in sorted(parts)]) for k in range(3))
+    return source[found], target[reached], minutes
 
 
 @njit(nogil=True, cache=True)
 def _pairs(
     first, last, indptr, indices, arc_minutes, edge_u, edge_v, peopled_start, peopled_edge,
-    home_start, home_along, home_from_u, home_to_u, home_to_v, home_leg,
-    edge, along, from_u, from_v, to_u, leg, limit, out_count, offset, out_home, out_minutes,
+    target_start, target_along, target_other, target_u, target_v, target_leg,
+    edge, along, other, away_u, away_v, leg, limit,
 ):
-    """Homes within the limit of each place: how many, or with `offset` written from there on; as `geo.kernels.people_around`."""
+    """Targets within the limit of the sources `first` to `last`: source, target and minutes of each pair."""
     nodes = indptr.size - 1
     bound = limit + LIMIT_SLACK_MIN
     time = np.empty(nodes)
-    seen, final = np.full(nodes, -1, np.int64), np.full(nodes, -1, np.int64)
-    handled = np.full(edge_u.size, -1, np.int64)
-    order = np.empty(nodes, np.int64)
-    keys, items = np.empty(indices.size + 4), np.empty(indices.size + 4, np.int64)
+    seen, handled = np.full(nodes, -1, np.int64), np.full(edge_u.size, -1, np.int64)
+    met, where, after, before = np.empty(nodes, np.int64), np.full(nodes, -1, np.int32), np.empty(nodes, np.int32), np.empty(
+        nodes, np.int32)
+    per_min = _buckets_a_minute(arc_minutes, bound)
+    head = np.full(int(bound * per_min) + 2, -1, np.int32)
+    out_source, out_target, out_minutes, found = np.empty(1024, np.int64), np.empty(1024, np.int64), np.empty(1024), 0
     for i in range(first, last):
         e = edge[i]
-        found = 0
-        if e < 0 or not np.isfinite(leg[i]):
-            continue
-        settled = outward(i, edge_u[e], leg[i] + from_u[i], edge_v[e], leg[i] + from_v[i], bound, indptr, indices, arc_minutes,
-                          time, seen, final, order, keys, items)
-        # position -1 is the place's own edge: homes on it may walk straight along it
-        for position in range(-1, settled):
-            low = 0 if position < 0 else peopled_start[order[position]]
-            high = 1 if position < 0 else peopled_start[order[position] + 1]
+        reached = around(i, edge_u[e], leg[i] + away_u[i], edge_v[e], leg[i] + away_v[i], bound, per_min, indptr, indices,
+                         arc_minutes, time, seen, met, head, where, after, before)
+        # position -1 is the source's own edge: to targets on it there is a straight way along it
+        for position in range(-1, reached):
+            low = 0 if position < 0 else peopled_start[met[position]]
+            high = 1 if position < 0 else peopled_start[met[position] + 1]
             for p in range(low, high):
                 at = e if position < 0 else peopled_edge[p]
                 if handled[at] == i:
@@ -133,14 +149,31 @@ def _pairs(
                 u, v = edge_u[at], edge_v[at]
                 time_u = time[u] if seen[u] == i else np.inf
                 time_v = time[v] if seen[v] == i else np.inf
-                for k in range(home_start[at], home_start[at + 1]):
-                    way = min(home_to_u[k] + time_u, home_to_v[k] + time_v)
+                for k in range(target_start[at], target_start[at + 1]):
+                    way = min(target_u[k] + time_u, target_v[k] + time_v)
                     if position < 0:
-                        along_it = straight_along(home_along[k], home_from_u[k], home_to_u[k], along[i], from_u[i], to_u[i])
-                        way = min(way, leg[i] + along_it)
-                    if home_leg[k] + way <= bound:
-                        if offset.size:
-                            out_home[offset[i] + found], out_minutes[offset[i] + found] = k, home_leg[k] + way
-                        found += 1
-        if not offset.size:
-            out_count[i] = found
+                        way = min(way, leg[i] + straight_along(
+                            along[i], other[i], away_u[i], target_along[k], target_u[k], target_other[k]))
+                    if target_leg[k] + way > bound:
+                        continue
+                    if found == out_source.size:
+                        out_source, out_target, out_minutes = _longer(out_source), _longer(out_target), _longer(out_minutes)
+                    out_source[found], out_target[found], out_minutes[found] = i, k, target_leg[k] + way
+                    found += 1
+    return out_source[:found], out_target[:found], out_minutes[:found]
+
+
+@njit(nogil=True, cache=True)
+def _buckets_a_minute(minutes, bound):
+    """As many as make a bucket as wide as the mean arc, and no more than ten thousand in all."""
+    total = 0.0
+    for arc in range(minutes.size):
+        total += minutes[arc]
+    return min(minutes.size / total if total > 0.0 else 1.0, 10_000.0 / max(bound, 1.0))
+
+
+@njit(nogil=True, cache=True)
+def _longer(array):
+    out = np.empty(2 * array.size, array.dtype)
+    out[: array.size] = array
+    return out

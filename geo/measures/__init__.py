@@ -123,7 +123,8 @@ def _terrain(shapes: np.ndarray, county: CountyLike, network: RoadNetwork | None
 
 
 def measure(candidates: gpd.GeoDataFrame, county: CountyLike, scenario: Scenario, *, network: RoadNetwork | None,
-            residents: Residents | None, on_step: Callable[[str], None] = lambda step: None) -> pd.DataFrame:
+            residents: Residents | None, homes: Snaps | None = None,
+            on_step: Callable[[str], None] = lambda step: None) -> pd.DataFrame:
     """Measures of every candidate that follow from roads, people, facilities and ground; units in the names.
 
     Parameters
@@ -138,6 +139,8 @@ def measure(candidates: gpd.GeoDataFrame, county: CountyLike, scenario: Scenario
         The county's roads; None where there are none.
     residents : Residents or None
         Where people live.
+    homes : Snaps, optional
+        The residents' points snapped for walking, where they are at hand.
     on_step : callable
         Told the id of each step before it begins.
 
@@ -160,7 +163,7 @@ def measure(candidates: gpd.GeoDataFrame, county: CountyLike, scenario: Scenario
             if residents is not None:
                 on_step("population")
                 parts.append(population.population_access(
-                    network, site.walk, site.village, residents, settlement_points(county), travel=scenario.travel))
+                    network, site.walk, site.village, residents, settlement_points(county), travel=scenario.travel, homes=homes))
             on_step("transport")
             parts.append(drives.result())
         on_step("terrain")

@@ -16,7 +16,7 @@ COLUMNS = ("people_15min", "people_share_15min", "people_all_15min", "mean_walk_
 
 
 def population_access(network: RoadNetwork, places: Snaps, place_village: np.ndarray, residents: Residents,
-                      settlements: Residents | None, *, travel: TravelRules) -> pd.DataFrame:
+                      settlements: Residents | None, *, travel: TravelRules, homes: Snaps | None = None) -> pd.DataFrame:
     """People within the catchment walk of each place, and the mean and the longest walk of its own village's people.
 
     People walk *to* the place: downhill to it is quicker than back. The mean is weighted by people over those who can reach it
@@ -36,6 +36,8 @@ def population_access(network: RoadNetwork, places: Snaps, place_village: np.nda
         Natural villages, for the longest walk.
     travel : TravelRules
         Catchment and limit of a walk.
+    homes : Snaps, optional
+        The residents' points snapped for walking, where they are at hand.
 
     Returns
     -------
@@ -45,7 +47,7 @@ def population_access(network: RoadNetwork, places: Snaps, place_village: np.nda
     """
     villages = int(max(place_village.max(initial=-1), residents.village.max(initial=-1))) + 1
     total = np.append(village_people(residents, villages), 0.0)[place_village]
-    within = _within(network, places, place_village, residents, residents.people, travel, travel.catchment_min)
+    within = _within(network, places, place_village, residents, residents.people, travel, travel.catchment_min, homes)
     known = (place_village >= 0) & (total > 0)
     own = np.where(known, within.people_own[:, 0], np.nan)
     share = np.minimum(own / np.where(known, total, 1.0), 1.0)
@@ -61,8 +63,8 @@ def population_access(network: RoadNetwork, places: Snaps, place_village: np.nda
 
 
 def _within(network: RoadNetwork, places: Snaps, place_village: np.ndarray, homes: Residents, people: np.ndarray,
-            travel: TravelRules, limit_min: float) -> PeopleWithin:
-    joined = snap(homes.xy, network, mode="walk")
+            travel: TravelRules, limit_min: float, joined: Snaps | None = None) -> PeopleWithin:
+    joined = snap(homes.xy, network, mode="walk") if joined is None else joined
     return people_within(
         network, places, joined, people,
         resident_village=homes.village, place_village=place_village,
@@ -75,9 +77,13 @@ def _worst(worst_min: np.ndarray, reached_share: np.ndarray) -> np.ndarray:
     return np.where(reached_share < 1 - 1e-9, np.inf, worst_min)
 
 
-def walk_to_venues(network: RoadNetwork, residents: Residents, *venues_xy: np.ndarray, travel: TravelRules) -> list[np.ndarray]:
-    """For each set of venues the walk in min of each resident point to its nearest one, inf where none is within reach."""
-    homes = snap(residents.xy, network, mode="walk")
+def walk_to_venues(network: RoadNetwork, residents: Residents, *venues_xy: np.ndarray, travel: TravelRules,
+                   homes: Snaps | None = None) -> list[np.ndarray]:
+    """For each set of venues the walk in min of each resident point to its nearest one, inf where none is within reach.
+
+    `homes` are the residents' points snapped for walking, where they are at hand.
+    """
+    homes = snap(residents.xy, network, mode="walk") if homes is None else homes
     return [
         time_to_nearest(network, snap(xy, network, mode="walk"), homes, mode="walk", limit_min=travel.walk_limit_min).minutes
         for xy in venues_xy

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from geo.access import take, time_to_class, time_to_nearest
+from geo.nearest import nearest_segments
 from geo.network import RoadNetwork
+from geo.shapes import shapes_of
 from geo.snapping import Snaps, snap
 
 TIMED_CLASSES = ("expressway", "national", "provincial", "county", "township")
@@ -45,8 +47,10 @@ def road_access(geometries: np.ndarray, network: RoadNetwork, *, through_classes
         `road_distance_m` (0 where a road runs through the shape; inf without any road for vehicles), `road_class` (missing without
         one), `road_leads_through` (boolean; missing where the network has no through road at all), RangeIndex.
     """
-    near = snap(geometries, network, mode="drive", straight_only=True)
-    found, edge = near.edge >= 0, np.maximum(near.edge, 0)
+    roads = network.drive.segments
+    near = nearest_segments(shapes_of(geometries), roads)
+    found = near.segment >= 0
+    edge = np.where(found, roads.edge[near.segment], 0) if found.any() else np.zeros(len(found), dtype=np.int64)
     through = _of_class(network, through_classes)
     component = network.drive.component
     leads = np.isin(component[network.edge_u[edge]], np.unique(component[network.edge_u[through]]))

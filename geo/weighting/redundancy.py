@@ -22,7 +22,7 @@ COLUMNS = ("first", "second", "correlation", "sites", "weight_first", "weight_se
 
 
 def redundant(candidates: pd.DataFrame, values: pd.DataFrame, weights: Mapping[str, float], *,
-              threshold: float = THRESHOLD) -> pd.DataFrame:
+              threshold: float = THRESHOLD, standing: Standing | None = None) -> pd.DataFrame:
     """Pairs of criteria whose values rise and fall together, with what the ranking would be without either.
 
     Parameters
@@ -35,6 +35,9 @@ def redundant(candidates: pd.DataFrame, values: pd.DataFrame, weights: Mapping[s
         Weight by criterion; a criterion of weight 0 is not looked at.
     threshold : float
         Smallest correlation that is listed, -1..1. A strong *negative* one is a conflict, not a repetition, and is not listed.
+
+    standing : Standing, optional
+        That of these candidates, where it is at hand already.
 
     Returns
     -------
@@ -50,7 +53,7 @@ def redundant(candidates: pd.DataFrame, values: pd.DataFrame, weights: Mapping[s
     share their weight, is the planner's decision.
     """
     names = [name for name in values.columns if weights[name] > 0 and values[name].nunique() > 1]
-    standing = standing_of(candidates)
+    standing = standing or standing_of(candidates)
     places = np.unique(np.linspace(0, max(len(values) - 1, 0), min(SAMPLE, len(values))).astype("int64"))
     sample = values[names].iloc[standing.row_at[places]]
     alike = sample.corr(method="spearman", min_periods=LEAST_SITES).to_numpy()

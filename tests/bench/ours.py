@@ -138,3 +138,6 @@ if __name__ == "__main__":
     out = Path(sys.argv[2])
     out.mkdir(parents=True, exist_ok=True)
     sys.stdout.write(json.dumps(run(Path(sys.argv[1]), out, straight="straight" in sys.argv[3:])) + "\n")
+    from ui.memory import leave
+
+    leave(0)     # as `cunzhi` does

@@ -1,7 +1,7 @@
 """The whole way in a real browser, offline, in both languages: first page, village, site, slider, compare, plan, outputs, reopen.
 
 Screenshots go to $CUNZHI_SHOTS or pytest's own folder, never into the repository. On every page: no error in the console, no failed
-request, no text cut off, and the address alone leads back to it.
+request, no text cut off on a laptop or on a projector, and the address alone leads back to it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from ui.components.steps import WAY
 from ui.components.tour import COOKIE
 
 PATIENCE_MS = 60_000
+PROJECTOR = {"width": 1920, "height": 1080}
+"""The other screen that every page is looked at on."""
 PROBES = re.compile(r"^/\w+/_stcore/(health|host-config)$")
 """Streamlit's browser part asks below the page's own address first whether the server is there, and takes the 404 for a no."""
 
@@ -65,7 +67,14 @@ class Watch:
         settled(self.page)
         self.shots += 1
         self.page.screenshot(path=self.folder / f"{self.language}_{self.shots:02d}_{name}.png")
-        assert self.page.evaluate(CUT_OFF) == [], f"cut off on {name}"
+        laptop = self.page.viewport_size
+        for size in (laptop, PROJECTOR):
+            if size != laptop:
+                self.page.set_viewport_size(size)
+                self.page.wait_for_timeout(600)
+            assert self.page.evaluate(CUT_OFF) == [], f"cut off on {name} at {size}"
+        self.page.set_viewport_size(laptop)
+        self.page.wait_for_timeout(300)
         expect(self.page.get_by_test_id("stException")).to_have_count(0)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numba import njit
 from shapely import affinity
 
-from geo.fit import compactness, house_stands, largest_rectangles, outlines, yard_needed_m2
+from geo.fit import compactness, house_stands, house_stands_on, largest_rectangles, outlines, yard_needed_m2
 from tests.geo.standard import default_scenario
 from tests.toytown import ORIGIN
 
@@ -161,6 +161,19 @@ def test_house_with_its_yard(shape: shapely.Geometry, parcel: bool, usable: bool
     beside = dataclasses.replace(RULE, basis="usable")
     assert (yard_needed_m2(RULE), yard_needed_m2(beside)) == (200.0, 290.0)
     assert house_stands(found, beside).tolist() == [usable]
+    assert [house_stands_on(turned, rule).tolist() for rule in (RULE, beside)] == [[parcel], [usable]]
+
+
+def test_house_alone_is_found_where_it_is_beside_the_largest_rectangle() -> None:
+    """The search that stops at the house says the same of every shape as the one that goes on to the largest rectangle."""
+    random = np.random.default_rng(5)
+    turn = np.sort(random.uniform(0, 2 * np.pi, (300, 9)), axis=1)
+    reach = random.uniform(6, 22, (300, 9))
+    shapes = shapely.make_valid(shapely.polygons(np.stack([reach * np.cos(turn), reach * np.sin(turn)], axis=2)))
+    shapes = np.concatenate([shapes, shapely.difference(shapes, shapely.box(-3, -3, 3, 3)), [None, shapely.Polygon()]])
+    stands = house_stands(largest_rectangles(shapes, house_m2=RULE.house_m2, side_m=RULE.house_min_side_m), RULE)
+    assert 50 < stands.sum() < 550 and house_stands_on(shapes, RULE).tolist() == stands.tolist()
+    assert not house_stands_on(shapes, dataclasses.replace(RULE, house_m2=0.0)).any() and not len(house_stands_on(shapes[:0], RULE))
 
 
 def test_compactness_of_known_shapes() -> None:

@@ -15,6 +15,7 @@ from shapely import LineString
 from geo import catchment, people_kernels
 from geo.access import take, time_to_nearest, times_between
 from geo.catchment import people_within
+from geo.coverage import walk_pairs
 from geo.kernels import drop_first, nearest_source, push
 from geo.network import RoadNetwork, build_network
 from geo.snapping import Snaps, snap
@@ -105,6 +106,18 @@ def test_times_agree_with_networkx(seed: int, mode: str) -> None:
     reached = np.flatnonzero(nearest.facility >= 0)
     np.testing.assert_allclose(expected[reached, nearest.facility[reached]], nearest.minutes[reached], atol=1e-9)
     assert (nearest.facility[~np.isfinite(nearest.minutes)] == -1).all()
+
+
+@pytest.mark.parametrize(("homes", "places"), [(50, 12), (12, 50)])
+def test_pairs_agree_with_networkx_from_whichever_side_they_are_sought(homes: int, places: int) -> None:
+    network = hilly_network(2)
+    first, second = random_points(31, homes, network, "walk"), random_points(31, places, network, "walk")   # some on one edge
+    expected = oracle_matrix(network, "walk", first, second)
+    walks = walk_pairs(network, first, second, limit_min=9.0)
+    found = np.full(expected.shape, np.inf)
+    found[walks.home, walks.place] = walks.minutes
+    np.testing.assert_allclose(found, np.where(expected <= 9.0, expected, np.inf), atol=1e-9)
+    assert 0 < len(walks.place) < np.isfinite(expected).sum()
 
 
 def test_what_is_kept_of_homes_around_nodes_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -213,6 +213,22 @@ def test_nearest_point_on_a_road_agrees_with_geos() -> None:
     np.testing.assert_allclose(shapely.distance(on_road, shapes), near.distance_m, atol=1e-6)
 
 
+def test_far_from_all_roads_neighbours_change_nothing() -> None:
+    rng = np.random.default_rng(8)
+    angle = np.linspace(0, 6, 400)
+    ring = LineString(np.column_stack([np.cos(angle), np.sin(angle)]) * 900)
+    frame = roads([ring, LineString([(5000, 0), (5100, 90)])])
+    network = build_network(frame, terrain=None, travel=rules())
+    corners = rng.uniform(-400, 6000, (60, 2)) + ORIGIN
+    shapes = np.array([box(*corner, *(corner + (25, 40))) for corner in corners], dtype=object)
+    together = nearest_segments(flatten(shapes), network.walk.segments)
+    np.testing.assert_allclose(together.distance_m, shapely.distance(shapes, shapely.union_all(frame.geometry.array)), atol=0.02)
+    for row, shape in enumerate(shapes):
+        alone = nearest_segments(flatten(np.array([shape])), network.walk.segments)
+        assert (alone.segment[0], alone.distance_m[0], alone.share[0]) == (
+            together.segment[row], together.distance_m[row], together.share[row])
+
+
 def test_the_network_does_not_depend_on_the_order_of_rows() -> None:
     rng = np.random.default_rng(3)
     frame = roads([LineString(rng.uniform(0, 1000, (3, 2))) for _ in range(30)])

@@ -8,7 +8,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.overlay import overlaps, share_within, subdivide, union_m2
+from geo.overlay import overlaps, share_within, subdivide, union_m2, union_rows
 
 
 def _blob(random: np.random.Generator, vertices: int, radius: float) -> shapely.Polygon:
@@ -41,6 +41,17 @@ def test_order_of_shapes_and_areas_does_not_matter(seed: int) -> None:
     turn = np.random.default_rng(seed).permutation(len(parcels))
     share = share_within(parcels, areas)
     np.testing.assert_allclose(share_within(parcels[turn], areas[::-1]), share[turn], atol=1e-12)
+
+
+def test_marked_overlaps_alone_are_counted() -> None:
+    """The shapes that some of the areas lie on, and how much of each they take: as shapely's union of just these."""
+    parcels, areas = _world(7)
+    found = overlaps(parcels, areas)
+    rows, held_m2 = union_rows(found, found.area < 3)
+    expected = shapely.area(shapely.intersection(parcels, shapely.union_all(areas[:3])))
+    assert 0 < len(rows) < len(parcels) and rows.tolist() == np.flatnonzero(expected > 0).tolist()
+    np.testing.assert_allclose(held_m2, expected[rows], rtol=1e-9)
+    assert not len(union_rows(found, found.area < 0)[0]) and not union_m2(found, found.area < 0).any()
 
 
 def test_area_is_conserved_over_a_tiling() -> None:

@@ -13,11 +13,13 @@ import pytest
 import shapely
 from pyproj import CRS
 
+from layers import shift_check
 from layers.crs import describe, guess_crs, is_old_datum, is_swapped, lies_well
 from layers.datum import gcj02_to_bd09, wgs84_to_gcj02
 from layers.old_datum import read_shift, to_cgcs2000
 from layers.open import check_county, open_county
-from layers.shift_check import check_shifts
+from layers.remembered import forget
+from layers.shift_check import check_shifts, look_ahead
 from tests.layers import samples
 from tests.layers.samples import write_county
 
@@ -132,6 +134,38 @@ def test_the_layer_that_is_shifted_is_suspected_with_its_figures(datum, role):
 def test_honest_layers_are_not_suspected():
     buildings, facilities = town()
     assert check_shifts({"buildings": buildings, "facilities": facilities}) == []
+
+
+def test_what_was_indexed_ahead_is_not_indexed_again(monkeypatch):
+    buildings, facilities = town()
+    layers = {"buildings": buildings, "facilities": shifted(facilities, "gcj02")}
+    expected = check_shifts(layers)
+    forget()
+    asked, lines = [], shift_check._lines
+    monkeypatch.setattr(shift_check, "_lines", lambda shapes: (asked.append(len(shapes)), lines(shapes))[1])
+    look_ahead({role: np.asarray(frame.geometry.array) for role, frame in layers.items()})
+    assert check_shifts(layers) == expected
+    assert asked == [len(buildings)]
+    forget()
+
+
+def test_shapes_are_judged_in_the_crs_of_the_county_though_looked_at_before_it_was_known(tmp_path):
+    """A tie in a layer that seems to be in the county's CRS already and is not: mended once, in the other one."""
+    tie = shapely.Polygon([(0, 0), (20, 15), (20, 0), (0, 15)])
+    parcels = samples.parcels()
+    parcels.loc[0, "geometry"] = shapely.affinity.translate(tie, samples.X, samples.Y)
+    for crs in (4545, 4546, 4490):
+        folder = tmp_path / str(crs)
+        folder.mkdir()
+        parcels.to_crs(crs).to_file(folder / "p.gpkg", layer="p")
+        for other in (None, 4545, 4546):
+            said = 'name = "测试县"\ncode = "529901"' + ("" if other is None else f'\ncrs = "EPSG:{other}"')
+            county = open_county(write_county(folder, '[layers.parcels]\nsource = "p.gpkg"', county=said))
+            found = [finding for finding in county.findings if finding.code == "geometry_invalid"]
+            assert [(finding.layer, finding.count) for finding in found] == [("parcels", 1)]
+            assert county.crs.to_epsg() == (other or 4545)
+            assert shapely.is_valid(county.parcels.geometry.array).all()
+            assert county.parcels.geometry.area.iloc[0] == pytest.approx(150.0, rel=3e-3)   # half of 20 m x 15 m
 
 
 def test_a_real_county_limit_in_gcj02():

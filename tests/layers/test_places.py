@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 import pytest
-from pyproj import CRS
+from pyproj import CRS, Transformer
 
-from layers.crs import guess_crs, is_old_datum, is_swapped, metric_crs, unfit
+from layers.crs import guess_crs, is_likely_metric, is_old_datum, is_swapped, metric_crs, same, unfit
 from layers.datum import gcj02_to_bd09, to_wgs84, wgs84_to_gcj02
 
 
@@ -105,3 +105,17 @@ def test_unfit_for_measuring():
     assert unfit(CRS.from_epsg(4490), 108, 35)
     assert unfit(CRS.from_epsg(4545), 116, 35)
     assert not unfit(CRS.from_epsg(4545), 108.5, 35)
+
+
+@pytest.mark.parametrize(("lon", "lat"), [(107.6, 34.4), (109.4, 30.0), (43.4, -11.7), (-72.1, 43.2), (12.4, 0.2), (178.0, -17.8)])
+@pytest.mark.parametrize("epsg", [4545, 4546, 4513, 2329, 32738, 32618, 32633, 32632, 32760, 3857, 4490, 2263])
+def test_what_is_guessed_of_a_layer_alone_is_what_is_chosen_for_its_county(lon, lat, epsg):
+    crs = CRS.from_epsg(epsg)
+    x, y = Transformer.from_crs(4326, crs, always_xy=True).transform(lon, lat)
+    if not np.isfinite([x, y]).all():
+        pytest.skip("this place cannot be told in this system")
+    assert is_likely_metric(crs, (x - 100, y - 100, x + 100, y + 100)) == same(crs, metric_crs(lon, lat))
+
+
+def test_of_a_layer_off_the_map_nothing_is_guessed():
+    assert not is_likely_metric(CRS.from_epsg(32738), (9e9, 9e9, 1e10, 1e10))

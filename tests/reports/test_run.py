@@ -13,8 +13,8 @@ import pytest
 
 import reports.run
 from layers.findings import Finding
-from reports import FILES, OutputError, require_writable, write_run
 from reports.geopackage import write_geopackage
+from reports.run import FILES, OutputError, require_writable, write_run
 from reports.tables import candidates_table
 from tests.reports.smallstudy import ROWS, county, small_study
 from tests.toytown import TOWN_CRS

@@ -10,11 +10,10 @@ import pytest
 from geo.scenario import GATES
 from layers.findings import Finding
 from layers.words import say
-from reports import workbook_bytes
 from reports.columns import meaning_of
 from reports.sheet import FILLS, lines_of
 from reports.tables import VILLAGE_HEAD, candidates_table
-from reports.workbook import value_text
+from reports.workbook import value_text, workbook_bytes
 from tests.reports.smallstudy import county, scenario, small_study
 from tests.ui.sites_town import town
 

@@ -16,8 +16,8 @@ from typer.testing import CliRunner
 
 import layers.demo
 import ui.cli
-from reports import FILES
 from reports.replay import STUDY_FILE
+from reports.run import FILES
 from tests.toytown import EXPECTED_P1, EXPECTED_VERDICTS
 from tests.ui.townfiles import write_town
 from ui.cli import build

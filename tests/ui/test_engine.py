@@ -8,7 +8,7 @@ from geo.inputs import NotMetricError
 from geo.scenario import ScenarioError
 from layers.findings import InputError
 from layers.words import LANGUAGES
-from reports import OutputError
+from reports.writing import OutputError
 from tests.ui.townfiles import write_town
 from ui.engine import Unusable, open_and_study, problem_texts, step_text
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import os
 import subprocess
 import sys
 import weakref
+from pathlib import Path
 
 import pytest
 
@@ -59,3 +61,40 @@ def test_what_was_settled_is_left_alone_and_goes_once_it_is_in_use_no_more():
         assert seen() is None
     finally:
         gc.unfreeze()
+
+
+LEFT = """
+import atexit, sys, tempfile, threading, time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from ui.memory import leave
+
+def later(name):
+    time.sleep(0.2)
+    (Path(sys.argv[1]) / name).write_text("done")
+
+class Careless:
+    def __del__(self):
+        print("taken apart")
+
+kept, folder = Careless(), tempfile.TemporaryDirectory(dir=sys.argv[1])
+threading.Thread(target=later, args=("thread",)).start()
+ThreadPoolExecutor(1).submit(later, "pool")
+atexit.register(later, "at the end")
+print("said", end="")
+leave(3)
+"""
+
+
+def test_a_process_left_has_done_all_but_take_itself_apart(tmp_path):
+    run = subprocess.run([sys.executable, "-c", LEFT, str(tmp_path)], capture_output=True, text=True)
+    assert (run.returncode, run.stdout, run.stderr) == (3, "said", "")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["at the end", "pool", "thread"]   # nor is the folder there
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+def test_what_could_not_be_written_out_is_no_success():
+    with Path("/dev/full").open("w") as full:
+        run = subprocess.run([sys.executable, "-c", "from ui.memory import leave; print('said'); leave(0)"], stdout=full,
+                             env={**os.environ, "PYTHONUNBUFFERED": ""})
+    assert run.returncode == 120

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from geo.choice import RulesError
 from geo.planning import plan
 from geo.what_if import Pin
+from reports.plan_words import counting_texts
 from tests.toytown import LIUWAN, QINGSHI, YUNTAI
 from tests.ui.sites_town import scenario, town
 from tests.ui.townfiles import write_town
@@ -211,3 +212,19 @@ def test_venues_of_unknown_standing_count_only_where_the_rules_say_so(tmp_path):
     assert ignored.coverage_before.county["people_served"][0] == 0
     assert counted.coverage_before.county["people_served"][0] == 400   # 400 live 400 m down the street, 200 too far up
     assert counted.choice.before.within[15.0] == 400
+
+
+def test_why_a_proven_figure_differs_from_the_one_told_home_by_home(tmp_path):
+    """Homes of the town put into one cell of 5 km walk as one; counted home by home the coverage after the plan stands."""
+    county, study = town()
+    exact = plan(county, study, load_rules(None, scenario()))
+    assert exact.prepared.problem.cell_m == 0 and not any("cells" in text for text in counting_texts(exact, "en"))
+    loose = plan(county, study, _rules(tmp_path, "most_points = 1\ncell_m = 5000.0\n"))
+    homes = loose.coverage_after.residents
+    near = homes["people"][homes["walk_min"] <= 15 + 1e-9].sum()
+    together = loose.choice.visits
+    has = together["people"][together["minutes"] <= 15].sum()
+    for language in ("zh", "en"):
+        text = counting_texts(loose, language)[-1]
+        assert f"{loose.prepared.problem.cell_m:.0f}" in text and f"{near:,.0f}" in text and f"{has:,.0f}" in text
+        assert text in fact_texts(loose, language)

@@ -16,9 +16,9 @@ import pytest
 from typer.testing import CliRunner
 
 from layers.words import LANGUAGES
-from reports import FILES
 from reports.plan_files import PLAN_MAP
 from reports.replay import STUDY_FILE, SavedStudyError, read_saved, write_saved
+from reports.run import FILES
 from tests.ui.townfiles import write_town
 from ui.cli import build
 from ui.replaying import CHANGES, desk_parts, fault_texts, find_county, kept_scenario

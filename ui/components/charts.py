@@ -53,8 +53,12 @@ def groups_html(rows: tuple[MeasureRow, ...], language: str) -> str:
     return f'<div class="cz-groups">{"".join(lines)}</div>'
 
 
-def stacked_chart(candidates: Mapping[str, tuple[MeasureRow, ...]], language: str, *, legend_columns: int = 7) -> alt.Chart:
-    """One bar per candidate, the points of its groups side by side in it; the bar's length is the score."""
+def stacked_chart(candidates: Mapping[str, tuple[MeasureRow, ...]], language: str, *, legend_columns: int = 7,
+                  labels: Mapping[str, str] | None = None) -> alt.Chart:
+    """One bar per candidate, the points of its groups side by side in it; the bar's length is the score.
+
+    `labels` are short names to stand at the bars; the whole ones are told where the mouse rests.
+    """
     parts = [group_points(rows, language).assign(candidate=label) for label, rows in candidates.items()]
     table = pd.concat(parts, ignore_index=True)
     names = {group: say(f"criteria.group.{group}", language) for group in GROUPS}
@@ -63,9 +67,11 @@ def stacked_chart(candidates: Mapping[str, tuple[MeasureRow, ...]], language: st
         "name:N", title=None, sort=list(names.values()), legend=alt.Legend(orient="bottom", columns=legend_columns, labelLimit=200),
         scale=alt.Scale(domain=list(names.values()), range=[GROUP_COLOURS[group] for group in names]),
     )
+    table["label"] = table["candidate"].map(lambda candidate: (labels or {}).get(candidate, candidate))
+    order = list(dict.fromkeys(table["label"]))
     bars = alt.Chart(table).mark_bar(size=26, stroke="white", strokeWidth=1).encode(
         x=alt.X("points:Q", stack="zero", scale=alt.Scale(domain=[0, 100]), title=say("sites.chart.axis", language)),
-        y=alt.Y("candidate:N", sort=list(candidates), title=None,
+        y=alt.Y("label:N", sort=order, title=None,
                 axis=alt.Axis(labelLimit=260, labelOverlap=False, ticks=False, domain=False)),
         color=colour, order=alt.Order("place:Q"),
         tooltip=[alt.Tooltip("candidate:N", title=say("sites.chart.candidate", language)),

@@ -17,6 +17,7 @@ from geo.coverage import VENUE_STATES, people_column
 from reports.coverage import lacks_text, reason_texts
 from ui.components.coverage_state import Review
 from ui.components.formats import is_missing
+from ui.components.widths import column_px
 from ui.state import Session
 
 LEVELS = ("villages", "townships", "county")
@@ -25,8 +26,9 @@ LEVELS = ("villages", "townships", "county")
 NEEDS = ("none", "below_standard", "all")
 """Which villages the list of need shows: without a venue, with one below standard, both."""
 
-_WIDTHS = {"villages": 58, "people": 72, "served_share": 100, "total_people": 130, "settlements_beyond_people": 120,
-           **{f"villages_{state}": 66 for state in VENUE_STATES}}
+_LEAST_PX = {"villages": 56, "people": 72, "served_share": 70, **{f"villages_{state}": 56 for state in VENUE_STATES}}
+"""Room for the figures of narrow columns, px; others take `_FIGURE_PX`."""
+_FIGURE_PX, _NAME_PX = 80, 88
 
 WALKS = ("mean_walk_min", "worst_walk_min")
 
@@ -61,14 +63,20 @@ def need_table(session: Session, review: Review, which: str) -> pd.DataFrame:
 
 def need_columns(session: Session) -> dict:
     """Heads and widths of the list of need."""
-    config, say = st.column_config, session.say
+    config = st.column_config
+
+    def head(name: str, least: int, cells: Sequence[str] = ()) -> dict[str, str | int]:
+        label = session.say(f"coverage_page.head.{name}")
+        return {"label": label, "width": column_px(label, least=least, cells=cells)}
+
+    states = [session.say(f"coverage.venue.{status}") for status in ("none", "below_standard", "planned")]
     return {
-        "order": config.NumberColumn(say("coverage_page.head.order"), width=46, pinned=True),
-        "village_name": config.TextColumn(say("coverage_page.head.village_name"), width=82, pinned=True),
-        "township_name": config.TextColumn(say("coverage_page.head.township_name"), width=74),
-        "venue": config.TextColumn(say("coverage_page.head.venue"), width=74),
-        "people_unserved": config.NumberColumn(say("coverage_page.head.people_unserved"), format="localized", width=80),
-        "reason": config.TextColumn(say("coverage_page.head.reason"), width=680),
+        "order": config.NumberColumn(**head("order", 46), pinned=True),
+        "village_name": config.TextColumn(**head("village_name", 82), pinned=True),
+        "township_name": config.TextColumn(**head("township_name", 74)),
+        "venue": config.TextColumn(**head("venue", 74, states)),
+        "people_unserved": config.NumberColumn(**head("people_unserved", 66), format="localized"),
+        "reason": config.TextColumn(**head("reason", 680)),
     }
 
 
@@ -201,16 +209,16 @@ def figure_columns(session: Session, names: Sequence[str]) -> dict:
     heads = {}
     for name in names:
         if name in ("village_name", "township_name", "venue", "neighbour_name"):
-            width = {"venue": 120}.get(name, 88)
-            heads[name] = config.TextColumn(say(f"coverage_page.head.{name}"), width=width, pinned=name == names[0])
+            label = say(f"coverage_page.head.{name}")
+            width = column_px(label, least=120 if name == "venue" else _NAME_PX)
+            heads[name] = config.TextColumn(label, width=width, pinned=name == names[0])
             continue
+        key, about = name, minutes
         if name.startswith("people_") and name.endswith("min"):
-            limit = name.removeprefix("people_").removesuffix("min")
-            heads[name] = config.NumberColumn(say("coverage_page.head.within", minutes=limit), width=84,
-                                              help=say("coverage_page.help.within", minutes=limit))
-            continue
-        heads[name] = config.NumberColumn(say(f"coverage_page.head.{name}", minutes=minutes), width=_WIDTHS.get(name, 92),
-                                          help=say(f"coverage_page.help.{name}", minutes=minutes))
+            key, about = "within", name.removeprefix("people_").removesuffix("min")
+        label = say(f"coverage_page.head.{key}", minutes=about)
+        heads[name] = config.NumberColumn(label, width=column_px(label, least=_LEAST_PX.get(name, _FIGURE_PX)),
+                                          help=say(f"coverage_page.help.{key}", minutes=about))
     return heads
 
 

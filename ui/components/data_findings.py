@@ -73,7 +73,7 @@ def _panel() -> None:
         session = state.current()
         tell = session.say
         undo_button(session.county_path, session.language)
-        left, right = st.columns([0.54, 0.46], gap="medium")
+        left, right = st.columns([0.54, 0.46] if st.session_state.get(FOCUS) else [0.76, 0.24], gap="medium")
         with left, st.container(height=HEIGHT, border=False):
             if session.county.findings:
                 _listed(session)
@@ -160,7 +160,7 @@ def _map(session: Session, gaps: Mapping[str, Spot]) -> None:
     finding = next((one for one in session.county.findings if one.key == wanted), None)
     spot = gaps.get(str(wanted)) if finding is None else spot_of(session.county, finding)
     if spot is None:
-        with st.container(border=True, height=HEIGHT, horizontal_alignment="center", vertical_alignment="center"):
+        with st.container(border=True, horizontal_alignment="center", vertical_alignment="center"):
             st.caption(tell("data_page.map.hint" if finding is None else "data_page.map.nowhere"))
         return
     chosen: int | None = None

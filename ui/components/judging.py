@@ -19,6 +19,7 @@ from layers.words import catalogue
 from ui import state
 from ui.components import weights
 from ui.components.formats import as_markdown, number
+from ui.components.widths import column_px
 from ui.judgements import MOST_JUDGES, Judge, common_matrix, complete, groups_of, nearest_answers, weights_by
 from ui.state import Session
 
@@ -127,9 +128,11 @@ def _editor(session: Session, judges: tuple[Judge, ...], at: int, groups: tuple[
     table = table_of(judges[at], groups, session)
     offered = [answer_text(times, session) for times in ANSWERS]
     own = sorted({cell for group in groups for cell in table[group] if cell is not None} - set(offered))
-    columns = {"name": st.column_config.TextColumn(session.say("defend.ahp.row"), disabled=True, width=110, pinned=True)}
-    columns |= {group: st.column_config.SelectboxColumn(session.say(f"criteria.group.{group}"), options=[*offered, *own], width=112)
-                for group in groups}
+    names, rows = {group: session.say(f"criteria.group.{group}") for group in groups}, session.say("defend.ahp.row")
+    columns = {"name": st.column_config.TextColumn(
+        rows, disabled=True, width=column_px(rows, least=110, cells=names.values()), pinned=True)}
+    columns |= {group: st.column_config.SelectboxColumn(name, options=[*offered, *own], width=column_px(name, least=112))
+                for group, name in names.items()}
     st.data_editor(table, key=key, column_config=columns, hide_index=True, num_rows="fixed", width="stretch",
                    placeholder=session.say("sites.dash"), on_change=_edited, args=(session, key, at, groups))
 

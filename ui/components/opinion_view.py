@@ -36,7 +36,8 @@ def show_opinion(session: Session, row: pd.Series) -> None:
         st.markdown(f"**{session.say('defend.opinion.redundant')}**", help=session.say("defend.opinion.redundant_help"))
         with st.spinner(session.say("defend.opinion.wait"), show_time=True):
             pairs = kept("redundant", weighed_by(session),
-                         lambda: redundant(session.study.candidates, session.study.values, session.study.scenario.weights))
+                         lambda: redundant(session.study.candidates, session.study.values, session.study.scenario.weights,
+                                           standing=session.study.standing))
         st.html(redundant_html(session, pairs))
 
 
@@ -70,7 +71,7 @@ def _ranks_html(session: Session, table: pd.DataFrame, selected: str) -> str:
     heads = "".join(f'<th class="{css}">{escape(session.say(f"defend.opinion.{key}"))}</th>' for key, css in (
         ("site", ""), ("ours", "num"), ("topsis", "num"), ("vikor", "num")))
     rows = "".join(
-        f'<tr{" class=cz-me" if one["candidate_id"] == selected else ""}><td>{escape(one["candidate_id"])}</td>'
+        f'<tr{" class=cz-me" if one["candidate_id"] == selected else ""}><td class="cz-id">{escape(one["candidate_id"])}</td>'
         + "".join(f'<td class="num{" cz-apart" if one[f"rank_{method}"] != one["rank_score"] else ""}">{one[f"rank_{method}"]}</td>'
                   for method in ("score", "topsis", "vikor")) + "</tr>"
         for one in shown.to_dict("records"))

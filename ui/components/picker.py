@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 import streamlit as st
 
@@ -29,7 +31,7 @@ def ordered_villages(villages: pd.DataFrame, township_code: str | None) -> pd.Da
     return villages.loc[keys.sort_values(["place", "township_code", "village_code"], kind="stable").index]
 
 
-def village_option(row: pd.Series, session: Session) -> str:
+def village_option(row: Mapping[str, object], session: Session) -> str:
     """A village in the list: name, township and what venue it has."""
     township = row["township_name"] if pd.notna(row["township_name"]) else session.say("sites.dash")
     return session.say("sites.picker.option", village=row["village_name"], township=township,
@@ -58,8 +60,8 @@ def village_picker(session: Session) -> str | None:
     village = session.village or codes[0]
     if session.village is None:
         state.select_village(village)
-    rows = session.study.villages.set_index("village_code")
-    labels = {code: village_option(rows.loc[code], session) for code in codes}
+    named = session.study.villages[["village_code", "village_name", "township_name", "venue"]]
+    labels = {row["village_code"]: village_option(row, session) for row in named.to_dict("records")}
     at = codes.index(village)
     filter_place, list_place, back, on = st.columns([0.22, 0.50, 0.14, 0.14], vertical_alignment="bottom")
     with filter_place:

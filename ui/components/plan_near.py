@@ -19,6 +19,7 @@ from ui import plan_state
 from ui.components import plan_view
 from ui.components.again import run_again
 from ui.components.formats import as_markdown
+from ui.components.widths import column_px
 from ui.plan_state import YUAN_PER_WAN, Desk
 from ui.state import Session
 
@@ -81,9 +82,10 @@ def _alternatives(session: Session, desk: Desk, plan: Plan) -> None:
     if found:
         number = st.column_config.NumberColumn
         formats = {"loss": "%.2f%%", "cost": "%.1f", "cost_change": "%+.1f", "worst": "%.1f"}
-        heads = {name: number(say(f"plan_page.near.column.{name}"), format=formats.get(name, "localized"), width=86)
+        labels = {name: say(f"plan_page.near.column.{name}") for name in rows.columns}
+        heads = {name: number(labels[name], format=formats.get(name, "localized"), width=column_px(labels[name], least=78))
                  for name in rows.columns[1:]}
-        heads["way"] = st.column_config.TextColumn(say("plan_page.near.column.way"), width=275, pinned=True)
+        heads["way"] = st.column_config.TextColumn(labels["way"], width=275, pinned=True)
         counted = rows.assign(**{name: rows[name].round() for name in ("covered", "gain", "lose")})
         key = f"plan_ways_{desk.mark}_{plan.rules.alternatives_loss}_{session.language}"
         event = st.dataframe(counted, key=key, hide_index=True, width="stretch", row_height=30, selection_mode="single-row",

@@ -15,6 +15,7 @@ from geo.what_if import is_pin
 from reports.plan_words import reason_text
 from ui import plan_state
 from ui.components.formats import as_markdown, is_missing
+from ui.components.widths import column_px
 from ui.plan_state import Desk
 from ui.state import Session
 
@@ -105,17 +106,20 @@ def site_notes(plan: Plan, why: Mapping[str, str]) -> dict[str, str]:
     return {site: why[code] for site, code in zip(rows["candidate_id"], rows["village_code"], strict=True)}
 
 
-def columns(session: Session) -> dict:
-    """Heads and widths of the table."""
-    config, say = st.column_config, session.say
-    widths = {"village": 92, "township": 84, "venue": 84, "site": 150, "kind": 92, "reason": 330}
-    heads = {name: config.TextColumn(say(f"plan_page.table.{name}"), width=width) for name, width in widths.items()}
-    heads["village"] = config.TextColumn(say("plan_page.table.village"), width=92, pinned=True)
-    heads["score"] = config.NumberColumn(say("plan_page.table.score"), format="%.1f", width=62)
-    heads["people"] = config.NumberColumn(say("plan_page.table.people"), format="localized", width=80)
-    heads["served"] = config.NumberColumn(say("plan_page.table.served"), format="localized", width=84)
-    heads["walk"] = config.NumberColumn(say("plan_page.table.walk"), format="%.1f", width=92)
-    heads["cost"] = config.NumberColumn(say("plan_page.table.cost"), format="%.1f", width=92)
+def columns(session: Session, rows: pd.DataFrame | None = None) -> dict:
+    """Heads and widths of the table; what gets a village, sites and kinds of `rows` are seen whole."""
+    config = st.column_config
+
+    def head(name: str, least: int) -> dict[str, str | int]:
+        label = session.say(f"plan_page.table.{name}")
+        words = () if rows is None or name not in ("venue", "site", "kind") else rows[name].dropna().unique()
+        return {"label": label, "width": column_px(label, least=least, cells=words)}
+
+    heads = {name: config.TextColumn(**head(name, least), pinned=name == "village")
+             for name, least in {"village": 86, "township": 76, "venue": 60, "site": 90, "kind": 76, "reason": 310}.items()}
+    for name, (least, shown) in {"score": (58, "%.1f"), "people": (66, "localized"), "served": (66, "localized"),
+                                 "walk": (66, "%.1f"), "cost": (66, "%.1f")}.items():
+        heads[name] = config.NumberColumn(**head(name, least), format=shown)
     return heads
 
 

@@ -15,7 +15,7 @@ from geo.choice.alternatives import Comparison, compare
 from geo.choice.plan import Choice
 from geo.coverage import Coverage
 from geo.planning import Plan
-from reports.plan_words import fact_texts, place_name, proof_texts
+from reports.plan_words import counting_texts, fact_texts, place_name, proof_texts
 from ui.components.formats import as_markdown
 from ui.errors import show_problems
 from ui.plan_state import YUAN_PER_WAN
@@ -96,11 +96,13 @@ def grouped(text: str) -> str:
 
 
 def proof_lines(session: Session, plan: Plan) -> None:
-    """The proof in plain words, a line for each objective; behind it the facts of the plan."""
+    """The proof in plain words, a line for each objective, and why the figures above differ from it; behind it the facts."""
     mark = "✓" if plan.choice.proven else "≈"
     proven = proof_texts(plan, session.language)
     rows = "".join(f'<div class="cz-proof"><b>{mark}</b> {escape(grouped(text))}</div>' for text in proven)
-    facts = [grouped(text) for text in fact_texts(plan, session.language) if text not in proven]
+    counting = counting_texts(plan, session.language)
+    rows += "".join(f'<div class="cz-counting">{escape(grouped(text))}</div>' for text in counting)
+    facts = [grouped(text) for text in fact_texts(plan, session.language) if text not in (*proven, *counting)]
     facts.append(session.say("plan_page.proof.seconds", seconds=f"{sum(plan.seconds.values()):.1f}"))
     st.html(_STYLE + rows)
     with st.expander(session.say("plan_page.proof.facts")):
@@ -108,7 +110,8 @@ def proof_lines(session: Session, plan: Plan) -> None:
 
 
 _STYLE = """<style>.cz-proof {border-left: 3px solid #0b6470; padding: 0 0 0 .55rem; margin: .2rem 0 .35rem 0;
-  font-size: .86rem; line-height: 1.45;} .cz-proof b {color: #0b6470; margin-right: .2rem;}</style>"""
+  font-size: .86rem; line-height: 1.45;} .cz-proof b {color: #0b6470; margin-right: .2rem;}
+  .cz-counting {font-size: .8rem; line-height: 1.45; opacity: .75; margin: .3rem 0 0 .75rem;}</style>"""
 
 
 def contradiction(session: Session, refused: Plan) -> None:

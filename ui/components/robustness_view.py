@@ -130,7 +130,7 @@ def shares_html(session: Session, found: Acceptability, selected: str) -> str:
     if selected in first.index and selected not in shown:
         shown.append(selected)
     rows = "".join(
-        f'<tr{" class=cz-me" if one == selected else ""}><td>{escape(str(one))}</td>'
+        f'<tr{" class=cz-me" if one == selected else ""}><td class="cz-id">{escape(str(one))}</td>'
         f'<td class="cz-wide"><span class="cz-bar"><span style="width:{100 * first[one]:.1f}%"></span></span></td>'
         f'<td class="num">{escape(share_text(first[one], session, decimals=1))}</td>'
         f'<td class="num">{number(found.mean_rank[one], decimals=1)}</td></tr>' for one in shown)

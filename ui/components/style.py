@@ -46,7 +46,7 @@ _STYLE = """
 .cz-ends {display: flex; justify-content: space-between; font-size: .74rem; opacity: .65; font-variant-numeric: tabular-nums;}
 .cz-title {font-size: 1.1rem; font-weight: 600; margin-right: .6rem;}
 .cz-score {font-size: 1.5rem; font-weight: 600; font-variant-numeric: tabular-nums;}
-.cz-groups > div {display: grid; grid-template-columns: 6.5rem 1fr 6.2rem; gap: .6rem; align-items: center; font-size: .86rem;
+.cz-groups > div {display: grid; grid-template-columns: 8.6rem 1fr 6rem; gap: .6rem; align-items: center; font-size: .86rem;
   line-height: 1.75;}
 .cz-groups .num {text-align: right; font-variant-numeric: tabular-nums; opacity: .85;}
 .cz-group-bar {position: relative; height: .8rem; display: block;}
@@ -72,13 +72,15 @@ ul.cz-reasons {list-style: none; padding: 0 !important; margin: .3rem 0 .6rem 0;
 .cz-bounds td.cz-wide {width: auto;}
 .cz-table tr.cz-me td {font-weight: 600; box-shadow: inset 0 -2px 0 %(selected)s;}
 .cz-table td.cz-apart {background: rgba(239,166,75,.28);}
-.cz-facts {display: flex; flex-wrap: wrap; gap: .2rem 1.6rem;
+.cz-table td.cz-id {white-space: nowrap;}
+.cz-facts {display: flex; flex-wrap: wrap; gap: .2rem 1.15rem;
   font-size: .92rem; font-variant-numeric: tabular-nums; align-items: baseline;}
 .cz-facts b {font-size: 1.05rem; margin-left: .3rem;}
 .cz-facts span.cz-label {opacity: .72;}
 .st-key-sites_weights [data-testid="stSlider"] {padding-bottom: 0;}
 .st-key-sites_weights [data-testid="stSlider"] [data-testid="stSliderTickBar"] {display: none;}
 .st-key-sites_weights [data-testid="stVerticalBlock"] {gap: .1rem;}
+.st-key-sites_weights [data-testid="stMarkdownContainer"] p {font-size: .92rem; white-space: nowrap;}
 </style>
 """
 

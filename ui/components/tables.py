@@ -10,6 +10,7 @@ from pandas.io.formats.style import Styler
 
 from layers.words import say
 from ui.components.formats import VERDICT_MARKS, figure, is_missing, listed, number
+from ui.components.widths import column_px
 from ui.theme import VERDICT_INKS
 
 ROW_LIMIT = 500
@@ -81,18 +82,18 @@ def order(table: pd.DataFrame, language: str) -> list[str]:
     return [name for name in table.columns if name != "band" or (table["band"] != say("sites.dash", language)).any()]
 
 
-def columns(language: str) -> dict:
-    """Heads, widths and helps of the ranked table for `st.dataframe`."""
-    def head(key: str) -> dict[str, str]:
-        return {"label": say(f"sites.table.{key}", language), "help": say(f"sites.table_help.{key}", language)}
+def columns(language: str, table: pd.DataFrame | None = None) -> dict:
+    """Heads, widths and helps of the ranked table for `st.dataframe`; ids, kinds and verdicts of `table` are seen whole."""
+    def head(key: str, least: int) -> dict[str, str | int]:
+        label = say(f"sites.table.{key}", language)
+        words = () if table is None or key not in ("candidate_id", "kind", "verdict") else table[key].unique()
+        return {"label": label, "help": say(f"sites.table_help.{key}", language),
+                "width": column_px(label, least=least, cells=words)}
 
+    text, figures = st.column_config.TextColumn, st.column_config.NumberColumn
     return {
-        "rank": st.column_config.TextColumn(**head("rank"), width=52, alignment="right"),
-        "candidate_id": st.column_config.TextColumn(**head("candidate_id"), width=180),
-        "kind": st.column_config.TextColumn(**head("kind"), width=100),
-        "verdict": st.column_config.TextColumn(**head("verdict"), width=84),
-        "score": st.column_config.NumberColumn(**head("score"), width=62),
-        "band": st.column_config.TextColumn(**head("band"), width=92, alignment="right"),
-        **{name: st.column_config.NumberColumn(**head(name), width=82) for name, _ in SHOWN},
-        "gates": st.column_config.TextColumn(**head("gates"), width=260),
+        "rank": text(**head("rank", 50), alignment="right"), "candidate_id": text(**head("candidate_id", 90)),
+        "kind": text(**head("kind", 60)), "verdict": text(**head("verdict", 60)), "score": figures(**head("score", 58)),
+        "band": text(**head("band", 92), alignment="right"), **{name: figures(**head(name, 66)) for name, _ in SHOWN},
+        "gates": text(**head("gates", 240)),
     }

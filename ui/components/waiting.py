@@ -7,7 +7,7 @@ small part of it looks every half second: the session stays free, and the button
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import streamlit as st
@@ -54,8 +54,8 @@ def wait_for(
     place = st.empty()
 
     def show() -> None:
-        past = "　".join(say("app.waiting.past", language, step=step_text(step), seconds=f"{seconds:.1f}")
-                        for step, seconds in job.past[-_PAST_SHOWN:])
+        past = "\u00a0\u00a0 ".join(say("app.waiting.past", language, step=step, seconds=f"{seconds:.1f}").replace(" ", "\u00a0")
+                        for step, seconds in past_steps(job.past, step_text)[-_PAST_SHOWN:])
         now = step_text(job.step) if job.step else say("app.waiting.queued" if job.queued else "app.opening.start", language)
         bar.progress(job.share, text=say("app.waiting.now", language, step=now, seconds=f"{job.seconds:.0f}"))
         done.caption(past or say("app.waiting.free", language))
@@ -89,6 +89,16 @@ def wait_for(
 
         watch()
     return False
+
+
+def past_steps(past: Sequence[tuple[str, float]], step_text: Callable[[str], str]) -> list[tuple[str, float]]:
+    """Steps that are done, in words, with the seconds each took; steps in a row that read alike are one."""
+    told: list[tuple[str, float]] = []
+    for step, seconds in tuple(past):
+        text = step_text(step)
+        before = told.pop()[1] if told and told[-1][0] == text else 0.0
+        told.append((text, before + seconds))
+    return told
 
 
 def stopping(language: str) -> None:

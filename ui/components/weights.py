@@ -18,6 +18,9 @@ from ui.criterion_help import help_text
 from ui.judgements import groups_of
 from ui.state import Session
 
+NAME_SHARES = {"zh": 0.36, "en": 0.46}
+"""Of the width, for the names of the groups with their help: none wraps on the smallest screen."""
+
 SLIDER_MAX = 50
 """Largest weight of a group on its slider, in points; the standard's own weights sum to 100 of them."""
 
@@ -98,7 +101,8 @@ def _on_slider(points: float) -> int:
 
 def _slider(session: Session, group: str, share: str) -> None:
     """The group's slider with its share of all weights."""
-    name, track, place = st.columns([0.36, 0.48, 0.16], vertical_alignment="center", gap="small")
+    names = NAME_SHARES[session.language]
+    name, track, place = st.columns([names, 0.85 - names, 0.15], vertical_alignment="center", gap="small")
     label = session.say(f"criteria.group.{group}")
     name.markdown(label, help=session.say(f"criteria.group_help.{group}"))
     track.slider(label, 0, SLIDER_MAX, key=f"sites_weight_{group}", step=1, label_visibility="collapsed")

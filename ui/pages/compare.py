@@ -20,6 +20,9 @@ from ui.components.robustness_view import badge_html
 from ui.components.style import apply_style
 from ui.state import COMPARE_LIMIT, Session
 
+LEGEND_COLUMNS = {"zh": 4, "en": 3}
+"""Names of groups side by side below the chart: what fits half a page on the smallest screen."""
+
 OPTIONS_LIMIT = 300
 """Candidates of a village offered in the list, best first."""
 
@@ -133,7 +136,9 @@ def _points(session: Session, measures: dict[str, tuple[measures_view.MeasureRow
         st.html(compare_plot.parallel_html(measures, language, dark=is_dark()))
     with right:
         st.markdown(f"#### {say('sites.compare.scores')}")
-        st.altair_chart(charts.stacked_chart(measures, language, legend_columns=3), width="stretch", key="compare_chart")
+        letters = dict(zip(measures, compare_plot.LETTERS, strict=False))
+        st.altair_chart(charts.stacked_chart(measures, language, legend_columns=LEGEND_COLUMNS[language], labels=letters),
+                        width="stretch", key="compare_chart")
 
 
 def _show(session: Session, table: str) -> None:
@@ -145,9 +150,11 @@ def _show(session: Session, table: str) -> None:
 
 def _pick(session: Session) -> None:
     """Choose a village and one of its candidates, or its best at one go."""
-    villages = ordered_villages(session.study.villages, None).set_index("village_code")
+    villages = ordered_villages(session.study.villages, None)
     has_sites = set(session.study.candidates["village_code"].dropna())
-    codes = [code for code in villages.index if code in has_sites]
+    named = villages[["village_code", "village_name", "township_name", "venue"]].to_dict("records")
+    options = {row["village_code"]: village_option(row, session) for row in named if row["village_code"] in has_sites}
+    codes = list(options)
     if not codes:
         st.info(session.say("sites.empty.no_layer"))
         return
@@ -155,7 +162,7 @@ def _pick(session: Session) -> None:
     with village_place:
         at = codes.index(session.village) if session.village in codes else 0
         village = st.selectbox(session.say("sites.compare.pick_village"), codes, index=at, key="compare_village",
-                               format_func=lambda code: village_option(villages.loc[code].rename(code), session))
+                               format_func=options.__getitem__)
     rows = session.candidates_of(village).head(OPTIONS_LIMIT)
     labels = {row["candidate_id"]: _option(session, row) for row in rows.to_dict("records")}
     free = [candidate for candidate in labels if candidate not in session.compare]

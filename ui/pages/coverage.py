@@ -8,8 +8,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from reports import workbook_bytes
 from reports.coverage import coverage_zip
+from reports.workbook import workbook_bytes
 from ui import state
 from ui.components import coverage_tables as tables
 from ui.components import coverage_view as view

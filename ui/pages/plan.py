@@ -254,7 +254,7 @@ def _table(session: Session, desk: Desk, why: dict[str, str]) -> None:
     st.dataframe(
         rows.drop(columns="village_code"), key=key, height=min(310, 39 + 30 * len(rows)), width="stretch", hide_index=True,
         row_height=30, placeholder="", selection_mode="single-row", on_select=lambda: _row_chosen(key, codes),
-        selection_default={"selection": {"rows": chosen}}, column_config=plan_table.columns(session))
+        selection_default={"selection": {"rows": chosen}}, column_config=plan_table.columns(session, rows))
 
 
 def _row_chosen(key: str, codes: list[str]) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from reports import workbook_bytes
 from reports.coverage import coverage_zip
+from reports.workbook import workbook_bytes
 from ui import plan_state, state
 from ui.components import documents, plan_later, study_file
 from ui.components.coverage_state import review_of

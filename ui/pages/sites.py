@@ -16,7 +16,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from geo.results import KINDS, VENUE_STATUS
 from geo.scenario import VERDICTS
-from reports import workbook_bytes
+from reports.workbook import workbook_bytes
 from ui import state
 from ui.components import details, empty_view, tables, weights, weights_from
 from ui.components.formats import VERDICT_MARKS, is_missing, number
@@ -27,7 +27,9 @@ from ui.maps import fresh_click, village_map
 from ui.state import Session
 
 _TABLE_TURN, _TABLE_DRAWN, _DETAILS = "sites_table_turn", "sites_table_drawn", "sites_details_drawn"
+_TOOK_S = "sites_took_s"
 _ECHO_S = 3.0
+_ECHO_TURNS = 6.0
 _MAP = "village-map"
 MAP_HEIGHT_PX = 440
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -50,7 +52,9 @@ def _workspace(village_code: str, language: str) -> None:
         session = state.current()
         if session.village is not None and session.village != village_code:
             st.rerun()   # a parcel of another village was clicked: the whole page goes there
+        begun = time.monotonic()
         _work_on(session, village_code)
+        st.session_state[_TOOK_S] = time.monotonic() - begun
 
 
 def _heed_map() -> None:
@@ -112,7 +116,7 @@ def _details(session: Session, selected: str | None, place: DeltaGenerator) -> N
 
 
 def _heading(session: Session, village_code: str) -> None:
-    facts, download = st.columns([0.84, 0.16], vertical_alignment="center")
+    facts, download = st.columns([0.86, 0.14], vertical_alignment="center")
     with facts:
         _facts(session, village_code, session.candidates_of(village_code))
     with download:
@@ -181,7 +185,7 @@ def _ranking(session: Session, rows: gpd.GeoDataFrame, selected: str | None) -> 
     key = _table_key(ids, chosen)
     st.markdown(f"**{session.say('sites.table.heading')}**")
     st.dataframe(
-        tables.styled(table, rows["verdict"].tolist(), session.language), column_config=tables.columns(session.language),
+        tables.styled(table, rows["verdict"].tolist(), session.language), column_config=tables.columns(session.language, table),
         column_order=tables.order(table, session.language),
         hide_index=True, width="stretch", height=min(36 * (len(table) + 1) + 2, 290), key=key, selection_mode="single-row",
         selection_default={"selection": {"rows": chosen}},
@@ -214,11 +218,13 @@ def _row_chosen(key: str, ids: list[str]) -> None:
     """Select what was chosen in the table.
 
     A busy browser draws the new table in the old one's place and may tell the old one's selection as the new one's: the place that
-    was chosen before, told within a moment of the drawing, is no wish of the user's.
+    was chosen before, told within a moment of the drawing, is no wish of the user's. A moment is `_ECHO_S`, or as long as drawing
+    the page takes `_ECHO_TURNS` times over: where the server is slow, the browser mostly is as well.
     """
     rows = list(st.session_state[key]["selection"]["rows"])
     drawn, drawn_at, before, _ = st.session_state.get(_TABLE_DRAWN, ("", 0.0, None, []))
-    if drawn == key and rows == before and time.monotonic() - drawn_at < _ECHO_S:
+    moment_s = max(_ECHO_S, _ECHO_TURNS * st.session_state.get(_TOOK_S, 0.0))
+    if drawn == key and rows == before and time.monotonic() - drawn_at < moment_s:
         return
     if rows and rows[0] < len(ids):
         state.select_candidate(ids[rows[0]])
