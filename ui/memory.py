@@ -25,6 +25,9 @@ COLLECT = (50_000, 20, 50)
 """New objects before the youngest are looked through for garbage, and rounds before the older ones are. Frames of many shapes make
 objects that hardly ever refer to each other in a ring; by the usual 700, 10, 10 a twelfth of a study goes into looking."""
 
+_UNSENT = 120
+"""What the interpreter answers when it could not write out what it had to say."""
+
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8   # glibc's malloc.h
 
 
@@ -57,10 +60,6 @@ def settle() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
-
-
-_UNSENT = 120
-"""What the interpreter answers when it could not write out what it had to say."""
 
 
 def leave(code: int) -> NoReturn:
