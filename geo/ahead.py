@@ -13,6 +13,7 @@ from geo.fit import largest_rectangles
 from geo.frontage import faced_m
 from geo.network import RoadNetwork, build_network
 from geo.overlay import overlaps
+from geo.plots import Plots
 from geo.scenario import TravelRules
 from geo.snapping import Snaps, snap
 from geo.terrain import Grid, height_range, slope_deg, zonal_mean
@@ -49,9 +50,11 @@ def run_study_kernels() -> tuple[RoadNetwork, Snaps]:
     walkers = snap(areas, network, mode="walk")
     village = np.zeros(2, dtype=np.int64)
     people_within(network, walkers, walkers, np.ones(2), resident_village=village, place_village=village)
-    overlaps(areas, areas)
+    found = overlaps(areas, np.array([shapely.box(x + 30, y, x + 50, y + 30)], dtype=object))
+    found.rest(np.arange(len(found.shape)))
     zonal_mean(areas, slope_deg(terrain))
-    height_range(terrain, np.array([[x, y]]), radius_m=100.0)
-    largest_rectangles(areas, house_m2=90.0, side_m=6.0)
+    plots = Plots(areas)
+    height_range(terrain, plots.inside, radius_m=100.0)
+    largest_rectangles(plots.exchanged(np.array([0]), areas[:1]), house_m2=90.0, side_m=6.0)
     faced_m(areas, roads, np.array([True, True, False]), np.array([12.0, 12.0, 12.0]))
     return network, walkers

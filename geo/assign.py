@@ -11,7 +11,8 @@ import pandas as pd
 import shapely
 
 from geo.inputs import CountyLike
-from geo.overlay import overlaps
+from geo.overlay import largest, overlaps
+from geo.plots import Plots, plots_of
 
 _GROUP = re.compile(r"(?:第?[一二三四五六七八九十百\d]+)?(?:村民)?小?组$")
 _BODY = re.compile(
@@ -95,7 +96,7 @@ def unit_positions(codes: pd.Series | None, names: pd.Series | None, villages: g
 
 
 def assign_villages(
-    geometries: np.ndarray,
+    geometries: Plots | np.ndarray,
     county: CountyLike,
     *,
     declared_code: pd.Series | None = None,
@@ -111,7 +112,7 @@ def assign_villages(
 
     Parameters
     ----------
-    geometries : array of geometries, shape (n,)
+    geometries : Plots, or array of geometries, shape (n,)
         In the county's CRS; parcels, buildings or points.
     county : CountyLike
     declared_code, declared_name, owner_code, owner_name : Series, optional
@@ -121,14 +122,12 @@ def assign_villages(
     -------
     int64 array, shape (n,)
     """
-    geometries = np.asarray(geometries, dtype=object)
-    positions = np.full(len(geometries), -1, dtype="int64")
-    villages = county.villages
-    if villages is None or not len(villages) or not len(geometries):
-        return positions
-    positions = _by_limits(geometries, villages)
+    plots, villages = plots_of(geometries), county.villages
+    if villages is None or not len(villages) or not len(plots):
+        return np.full(len(plots), -1, dtype="int64")
+    positions = _by_limits(plots, villages)
     positions = _fill(positions, unit_positions(declared_code, declared_name, villages))
-    positions = _fill(positions, _nearest(geometries, villages, positions < 0))
+    positions = _fill(positions, _nearest(plots.shapes, villages, positions < 0))
     return _fill(positions, unit_positions(owner_code, owner_name, villages))
 
 
@@ -151,26 +150,22 @@ def _fill(positions: np.ndarray, other: np.ndarray) -> np.ndarray:
     return positions if not len(other) else np.where(positions < 0, other, positions)
 
 
-def _by_limits(geometries: np.ndarray, villages: gpd.GeoDataFrame) -> np.ndarray:
+def _by_limits(plots: Plots, villages: gpd.GeoDataFrame) -> np.ndarray:
     """Village with the largest part of each shape; a shape without area goes to the first village it meets."""
-    positions = np.full(len(geometries), -1, dtype="int64")
+    positions = np.full(len(plots), -1, dtype="int64")
     limits = np.asarray(villages.geometry.array, dtype=object)
     areal = np.flatnonzero(np.isin(shapely.get_type_id(limits), (3, 6)))
     if not len(areal):
         return positions
-    thin = np.flatnonzero(~(shapely.area(geometries) > 0))
-    area, shape = shapely.STRtree(geometries[thin]).query(limits[areal], predicate="intersects")
+    flat = plots.area_m2 > 0
+    thin = np.flatnonzero(~flat)
+    area, shape = shapely.STRtree(plots.shapes[thin]).query(limits[areal], predicate="intersects")
     order = np.lexsort((-area,))
     positions[thin[shape[order]]] = areal[area[order]]
-    flat = np.flatnonzero(shapely.area(geometries) > 0)
-    found = overlaps(geometries[flat], limits[areal])
-    if len(found.shape):
-        pair, inverse = np.unique(found.shape * len(areal) + found.area, return_inverse=True)
-        part_m2 = np.bincount(inverse, weights=found.part_m2)
-        shape, area = pair // len(areal), pair % len(areal)
-        order = np.lexsort((-area, part_m2, shape))
-        last = np.append(shape[order][1:] != shape[order][:-1], True)
-        positions[flat[shape[order][last]]] = areal[area[order][last]]
+    if flat.any():
+        most, _ = largest(overlaps(plots, limits[areal]))
+        held = flat & (most >= 0)
+        positions[held] = areal[most[held]]
     return positions
 
 

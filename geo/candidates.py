@@ -12,8 +12,9 @@ from pyproj import Transformer
 
 from geo.assign import assign_villages
 from geo.inputs import CountyLike, GeoError
+from geo.plots import Plots
 from geo.scenario import Scenario
-from geo.shapes import on_all_cores
+from geo.standing import are_in_order
 from geo.villages import venue_status
 
 BUILDINGS = ("idle", "all", "none")
@@ -67,7 +68,7 @@ def candidates(county: CountyLike, scenario: Scenario) -> gpd.GeoDataFrame:
     Returns
     -------
     GeoDataFrame
-        `COLUMNS` and geometry in the county's CRS on a RangeIndex; new, then reuse, then upgrade, each in the layer's order.
+        `COLUMNS` and geometry in the county's CRS on a RangeIndex, in the order of their ids: new, then reuse, then upgrade.
         `village_code` is missing where no village could be told.
 
     Raises
@@ -75,16 +76,31 @@ def candidates(county: CountyLike, scenario: Scenario) -> gpd.GeoDataFrame:
     CandidateOptionError
         For an option that is none of `BUILDINGS`.
     """
+    return candidate_plots(county, scenario)[0]
+
+
+def candidate_plots(county: CountyLike, scenario: Scenario) -> tuple[gpd.GeoDataFrame, Plots]:
+    """The same `candidates`, and their shapes with what was found of them on the way."""
     venues = _venues(county, scenario)
     taken = _taken_parcels(county, venues)
     parts = [_new(county, taken), _reuse(county, taken, venues), _upgrade(county, venues)]
     frame = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
-    shapes = np.asarray(frame.pop("geometry"), dtype=object)
-    frame = pd.concat([frame, _village_columns(frame, shapes, county)], axis=1)
-    frame["lon"], frame["lat"] = _lon_lat(shapes, county)
+    frame = _by_id(frame)
+    plots = Plots(np.asarray(frame.pop("geometry"), dtype=object))
+    frame = pd.concat([frame, _village_columns(frame, plots, county)], axis=1)
+    frame["lon"], frame["lat"] = _lon_lat(plots.inside, county)
     unknown = pd.array([None], dtype="str").take(np.zeros(len(frame), dtype=np.int64))
     columns = {name: _typed(frame[name], name) if name in frame else _typed(unknown, name) for name in COLUMNS}
-    return gpd.GeoDataFrame(columns, geometry=shapes, crs=county.crs, index=pd.RangeIndex(len(frame)))
+    return gpd.GeoDataFrame(columns, geometry=plots.shapes, crs=county.crs, index=pd.RangeIndex(len(frame))), plots
+
+
+def _by_id(frame: pd.DataFrame) -> pd.DataFrame:
+    """Candidates in the order of their ids. Columns that need no moving are not copied, for at a million each takes megabytes."""
+    if are_in_order(frame["candidate_id"]):
+        return frame
+    order = frame["candidate_id"].sort_values(kind="stable").index.to_numpy()
+    columns = {name: column.array if column.isna().all() else column.array.take(order) for name, column in frame.items()}
+    return pd.DataFrame(columns, index=frame.index, copy=False)
 
 
 def _typed(values: pd.Series | pd.api.extensions.ExtensionArray, name: str) -> object:
@@ -229,24 +245,23 @@ def _upgrade(county: CountyLike, venues: pd.DataFrame) -> pd.DataFrame:
     })
 
 
-def _village_columns(frame: pd.DataFrame, shapes: np.ndarray, county: CountyLike) -> pd.DataFrame:
+def _village_columns(frame: pd.DataFrame, plots: Plots, county: CountyLike) -> pd.DataFrame:
     names = ["village_code", "village_name", "township_code", "township_name"]
     if county.villages is None:
         return pd.DataFrame(index=frame.index, columns=names)
     papers = {new: frame[old] for new, old in (
         ("declared_code", "declared_village_code"), ("declared_name", "declared_village_name"),
         ("owner_code", "owner_code"), ("owner_name", "owner_name")) if old in frame}
-    position = assign_villages(shapes, county, **papers)
+    position = assign_villages(plots, county, **papers)
     villages = county.villages[names].reset_index(drop=True)
     return villages.reindex(np.where(position < 0, len(villages), position)).reset_index(drop=True)
 
 
-def _lon_lat(shapes: np.ndarray, county: CountyLike) -> tuple[np.ndarray, np.ndarray]:
-    """WGS 84 longitude and latitude, degrees, of a point inside each shape."""
-    inside = on_all_cores(shapely.point_on_surface, shapes)
-    x, y = shapely.get_x(inside), shapely.get_y(inside)
+def _lon_lat(xy: np.ndarray, county: CountyLike) -> tuple[np.ndarray, np.ndarray]:
+    """WGS 84 longitude and latitude, degrees, of points x, y in metres; NaN for missing ones."""
+    x, y = xy.T
     known = ~np.isnan(x)
-    lon, lat = np.full(len(shapes), np.nan), np.full(len(shapes), np.nan)
+    lon, lat = np.full(len(xy), np.nan), np.full(len(xy), np.nan)
     if known.any():
         to_degrees = Transformer.from_crs(county.crs, 4326, always_xy=True)
         lon[known], lat[known] = to_degrees.transform(x[known], y[known])

@@ -10,9 +10,9 @@ import shapely
 
 from geo.fit import compactness, house_stands, house_stands_on, largest_rectangles, yard_needed_m2
 from geo.inputs import CountyLike
-from geo.overlay import Overlaps, overlaps, polygons, union_by, union_m2, union_rows
+from geo.overlay import Overlaps, overlaps, polygons, union_m2, union_rows
+from geo.plots import Plots, plots_of
 from geo.scenario import FAIL, VERIFY, Scenario
-from geo.shapes import on_all_cores
 from geo.zones import Zones, zones
 
 ROUNDING_M2 = 1e-6
@@ -33,7 +33,7 @@ class _Site:
     scenario: Scenario
     at: np.ndarray
     """Positions among all candidates."""
-    land: np.ndarray
+    land: Plots
     yard: np.ndarray
     """True where the shape is the parcel, not the building alone."""
     ground: Zones
@@ -42,6 +42,10 @@ class _Site:
     """Of each overlap: position in `ground`, negative for a house."""
     rule: np.ndarray
     """Of each overlap: position of the rule, -1 for a house."""
+    taken: np.ndarray
+    """Of each overlap: whether it is a house, or under a rule that forbids building."""
+    free: Plots
+    """The ground less all that is taken."""
 
     def under(self, *verdicts: str, remainder: bool = False) -> np.ndarray:
         """Which overlaps fall under a rule of these verdicts (with `remainder`, one judged by what it leaves)."""
@@ -60,7 +64,7 @@ def _rules(scenario: Scenario, verdicts: tuple[str, ...], *, remainder: bool = F
     return np.array([*marks, False])
 
 
-def areas(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) -> pd.DataFrame:
+def areas(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario, *, plots: Plots | None = None) -> pd.DataFrame:
     """Areas in m2 of parcel, buildings and usable courtyard, what fits on it, and the share in each kind of restriction.
 
     The usable courtyard is the parcel less the buildings on it and the parts where a restriction forbids building (each square
@@ -74,6 +78,8 @@ def areas(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) -> p
     county : CountyLike
     scenario : Scenario
         Restrictions whose verdict is *fail* are taken off.
+    plots : Plots, optional
+        The candidates' shapes, where they are at hand.
 
     Returns
     -------
@@ -89,30 +95,31 @@ def areas(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) -> p
         - `restriction_share_<kind>` for each rule: share of the candidate in it, overlapping areas counted once; NaN without data;
         - `zone_road_class`, `zone_voltage_kv`: of the road or power line whose zone reaches the candidate; missing where none does.
     """
-    site = _site(candidates, county, scenario)
+    site = _site(candidates, plots_of(candidates) if plots is None else plots, county, scenario)
     measured = _measured(site)
     columns = {**measured, **_fits(site, measured["courtyard_m2"]), **_shares(site), **_lines(site)}
     return pd.DataFrame(columns, index=candidates.index)
 
 
-def _site(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) -> _Site:
-    shapes = np.asarray(candidates.geometry.array, dtype=object)
-    at = np.flatnonzero(shapely.area(shapes) > 0)
-    land = polygons(shapes[at])
+def _site(candidates: pd.DataFrame, plots: Plots, county: CountyLike, scenario: Scenario) -> _Site:
+    at = np.flatnonzero(plots.area_m2 > 0)
+    land = plots.mended().only(at)
     houses = np.empty(0, dtype=object) if county.buildings is None else np.asarray(county.buildings.geometry.array, dtype=object)
     ground = zones(county, scenario)
     found = overlaps(land, np.concatenate([polygons(houses), ground.shape]), checked=True)
     zone = found.area - len(houses)
     rule = np.append(ground.rule, -1)[np.where(zone >= 0, zone, -1)]
     yard = candidates["parcel_id"].notna().to_numpy()[at]
-    return _Site(candidates, county, scenario, at, land, yard, ground, found, zone, rule)
+    taken = (rule < 0) | _rules(scenario, (FAIL,))[rule]
+    return _Site(candidates, county, scenario, at, land, yard, ground, found, zone, rule, taken, left(land, found, taken))
 
 
 def _measured(site: _Site) -> dict[str, np.ndarray]:
     candidates, found, yard = site.candidates, site.found, site.yard
     building_m2 = candidates["footprint_m2"].to_numpy("float64", copy=True)   # all that is known of a building without a parcel
     less_m2 = np.full(len(candidates), np.nan)
-    left_m2 = found.shape_m2 - union_m2(found, (site.rule < 0) | site.under(FAIL))
+    left_m2, cut = found.shape_m2.copy(), np.unique(found.shape[site.taken])
+    left_m2[cut] = shapely.area(site.free.shapes[cut])
     courtyard_m2 = site.spread(np.where(left_m2 > ROUNDING_M2, left_m2, 0.0)[yard], yard)
     if site.county.buildings is not None:
         house_m2 = union_m2(found, site.rule < 0)[yard]
@@ -123,7 +130,7 @@ def _measured(site: _Site) -> dict[str, np.ndarray]:
     without = np.isnan(parcel_m2) & (candidates["kind"] == "upgrade").to_numpy()
     return {"parcel_area_m2": parcel_m2, "building_area_m2": building_m2, "parcel_less_buildings_m2": less_m2,
             "courtyard_m2": np.where(without, declared, courtyard_m2),
-            "compactness": site.spread(compactness(site.land[yard]), yard)}
+            "compactness": site.spread(compactness(site.land.shapes[yard]), yard)}
 
 
 def _fits(site: _Site, courtyard_m2: np.ndarray) -> dict[str, object]:
@@ -131,20 +138,19 @@ def _fits(site: _Site, courtyard_m2: np.ndarray) -> dict[str, object]:
     kind = site.candidates["kind"].to_numpy(dtype=object)[site.at]
     new, reuse = (kind == "new") & site.yard, (kind == "reuse") & site.yard
     rule = site.scenario.courtyard
-    taken, asking = (site.rule < 0) | site.under(FAIL), site.under(VERIFY, remainder=True)
-    rectangles = largest_rectangles(left(site.land, site.found, taken, only=np.flatnonzero(site.yard)),
-                                    house_m2=rule.house_m2, side_m=rule.house_min_side_m)
+    rectangles = largest_rectangles(site.free.only(np.flatnonzero(site.yard)), house_m2=rule.house_m2, side_m=rule.house_min_side_m)
     stands = np.zeros(len(site.at), dtype=bool)
     stands[site.yard] = house_stands(rectangles, rule)
     clear = stands.copy()
+    asking = site.under(VERIFY, remainder=True)
     again = np.unique(site.found.shape[asking & (new & stands)[site.found.shape]])
     if len(again):
         clear[again] = False
-        again = again[_at_most_m2(site.found, taken | asking)[again] >= yard_needed_m2(rule) - HALF_CM2]
-        clear[again] = house_stands_on(left(site.land, site.found, taken | asking, only=again), rule)
+        again = again[_at_most_m2(site.found, site.taken | asking)[again] >= yard_needed_m2(rule) - HALF_CM2]
+        clear[again] = house_stands_on(left(site.free, site.found, asking & ~site.taken, only=again), rule)
     if reuse.any():
         forbidden = _rules(site.scenario, (FAIL,))
-        kept = _keeps_yard(site, courtyard_m2)[reuse]
+        kept = _keeps_yard(site, reuse, courtyard_m2)
         stands[reuse] = kept & _house_clear(site, reuse, forbidden)
         clear[reuse] = kept & _house_clear(site, reuse, forbidden | _rules(site.scenario, (VERIFY,), remainder=True))
     columns: dict[str, object] = {
@@ -163,36 +169,35 @@ def _at_most_m2(found: Overlaps, taken: np.ndarray) -> np.ndarray:
     return found.shape_m2 - largest_m2 + ROUNDING_M2
 
 
-def left(shapes: np.ndarray, found: Overlaps, taken: np.ndarray, *, only: np.ndarray | None = None) -> np.ndarray:
-    """Shapes less the overlaps that are marked `taken`, as geometries; of the shapes at the positions `only`, if given.
+def left(land: Plots, found: Overlaps, taken: np.ndarray, *, only: np.ndarray | None = None) -> Plots:
+    """Shapes less the overlaps that are marked `taken`; of the shapes at the positions `only`, if given.
 
     Parameters
     ----------
-    shapes : array of geometries, shape (n,)
-        Those that `found` was made from, valid ones.
+    land : Plots
+        Those that `found` was made from, or what is left of them already; valid ones.
     found : Overlaps
     taken : bool array over the rows of `found`
     only : int array, optional
         Ascending.
     """
-    out = shapes.copy()
     if only is not None:
         taken = taken & np.isin(found.shape, only)
-    whole = np.zeros(len(shapes), dtype=bool)
-    whole[found.shape[taken & shapely.is_missing(found.part)]] = True
-    out[whole] = shapely.Polygon()
-    part = taken & ~whole[found.shape]
-    if part.any():
-        cut = np.unique(found.shape[part])
-        out[cut] = on_all_cores(shapely.difference, shapes[cut], union_by(found.part[part], found.shape[part]))
-    return out if only is None else out[only]
+    whole = np.zeros(len(land), dtype=bool)
+    whole[found.shape[taken & found.whole]] = True
+    cut, rest = found.rest(np.flatnonzero(taken & ~whole[found.shape]), land.shapes)
+    at, shapes = np.flatnonzero(whole), np.full(int(whole.sum()), shapely.Polygon(), dtype=object)
+    at, shapes = np.concatenate([at, cut]), np.concatenate([shapes, rest])
+    return land.exchanged(at, shapes) if only is None else land.only(only).exchanged(np.searchsorted(only, at), shapes)
 
 
-def _keeps_yard(site: _Site, courtyard_m2: np.ndarray) -> np.ndarray:
-    """Whether a standing house keeps yard enough: its parcel less forbidden ground, with basis *usable* less the buildings too."""
+def _keeps_yard(site: _Site, rows: np.ndarray, courtyard_m2: np.ndarray) -> np.ndarray:
+    """Whether standing houses (rows of `site`) keep yard enough: the parcel less forbidden ground (basis *usable*: and houses)."""
     rule = site.scenario.courtyard
-    free_m2 = site.found.shape_m2 - union_m2(site.found, site.under(FAIL))
-    return (courtyard_m2[site.at] if rule.basis == "usable" else free_m2) >= rule.min_area_m2 - HALF_CM2
+    yard_m2 = courtyard_m2[site.at]
+    if rule.basis != "usable":
+        yard_m2 = site.found.shape_m2 - union_m2(site.found, site.under(FAIL) & rows[site.found.shape])
+    return yard_m2[rows] >= rule.min_area_m2 - HALF_CM2
 
 
 def _house_clear(site: _Site, rows: np.ndarray, marked: np.ndarray) -> np.ndarray:

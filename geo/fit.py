@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.plots import Plots, plots_of
 from geo.rectangles import EDGE_SLACK_M, search
 from geo.scenario import CourtyardRule
-from geo.shapes import flatten, spread
+from geo.shapes import Shapes, spread
 
 ROUNDING_M2 = 0.005
 """Areas are stated to 0.01 m2; one that misses a minimum by less than half of that has it."""
@@ -16,7 +17,7 @@ ROUNDING_M2 = 0.005
 _COLUMNS = ("rectangle_m2", "rectangle_long_m", "rectangle_short_m", "centre_x", "centre_y", "direction_rad")
 
 
-def largest_rectangles(geometries: np.ndarray, *, house_m2: float = 0.0, side_m: float = 0.0) -> pd.DataFrame:
+def largest_rectangles(geometries: Plots | np.ndarray, *, house_m2: float = 0.0, side_m: float = 0.0) -> pd.DataFrame:
     """Largest rectangle inside each polygon, at any rotation: area in m2, sides in m, centre and direction.
 
     The rectangle lies inside the polygon (it may stick out by 1 mm, `geo.rectangles.EDGE_SLACK_M`), so its area is never more than
@@ -26,7 +27,7 @@ def largest_rectangles(geometries: np.ndarray, *, house_m2: float = 0.0, side_m:
 
     Parameters
     ----------
-    geometries : array of geometries, shape (n,)
+    geometries : Plots, or array of geometries, shape (n,)
         Polygons in a metric CRS; valid ones.
     house_m2, side_m : float
         Also look for a rectangle of this area with both sides at least `side_m`.
@@ -44,22 +45,21 @@ def largest_rectangles(geometries: np.ndarray, *, house_m2: float = 0.0, side_m:
     >>> largest_rectangles(shapes)[["rectangle_m2", "rectangle_long_m"]].round(2).values.tolist()
     [[200.0, 20.0], [nan, nan], [nan, nan]]
     """
-    geometries = np.asarray(geometries, dtype=object)
-    parts, owner = _polygon_parts(geometries)
-    part_m2 = shapely.area(parts)
-    shapes = flatten(parts)
+    plots = plots_of(geometries)
+    parts, owner, part_m2 = _polygon_parts(plots)
     found = np.zeros((len(parts), 7))
     house = _house(house_m2, side_m)
     spread(lambda start, stop: search(
-        start, stop, shapes.x, shapes.y, shapes.ring_start, shapes.shape_start, *house, False, found), len(parts))
-    out = np.full((len(geometries), 7), np.nan)
-    real = np.flatnonzero(found[:, 0] > 0)
-    best = real[np.lexsort((-real, found[real, 0], owner[real]))]     # last of each owner: largest, of equals the first part
+        start, stop, parts.x, parts.y, parts.ring_start, parts.shape_start, *house, False, found), len(parts))
+    out = np.full((len(plots), 7), np.nan)
+    most_m2, yard_m2 = np.zeros(len(plots)), np.full(len(plots), -np.inf)
+    np.maximum.at(most_m2, owner, found[:, 0])
+    best = np.flatnonzero((found[:, 0] > 0) & (found[:, 0] == most_m2[owner]))[::-1]     # of equals the first is put down last
     out[owner[best], :6] = found[best, :6]
     if house_m2 > 0:
         stands = np.flatnonzero(found[:, 6] >= house_m2 - ROUNDING_M2)
-        stands = stands[np.lexsort((part_m2[stands], owner[stands]))]
-        out[owner[stands], 6] = part_m2[stands]
+        np.maximum.at(yard_m2, owner[stands], part_m2[stands])
+        out[:, 6] = np.where(np.isfinite(yard_m2), yard_m2, np.nan)
     return pd.DataFrame(out, columns=[*_COLUMNS, "house_area_m2"])
 
 
@@ -68,15 +68,16 @@ def _house(house_m2: float, side_m: float) -> tuple[float, float]:
     return max(house_m2 - ROUNDING_M2, 0.0), side_m - EDGE_SLACK_M
 
 
-def _polygon_parts(geometries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Single polygons of the geometries, and the position of the geometry each is of; most are one themselves, and not copied."""
-    kind = shapely.get_type_id(geometries)
-    single, several = np.flatnonzero(kind == 3), np.flatnonzero(kind > 3)
-    if not len(several):
-        return geometries[single], single
-    parts, owner = shapely.get_parts(geometries[several], return_index=True)
-    flat = shapely.get_type_id(parts) == 3
-    return np.concatenate([geometries[single], parts[flat]]), np.concatenate([single, several[owner[flat]]])
+def _polygon_parts(plots: Plots) -> tuple[Shapes, np.ndarray, np.ndarray]:
+    """Single polygons of the shapes, the position of the shape each is of, and their areas in m2."""
+    parts, owner = plots.flat.polygons()
+    part_m2, several = plots.area_m2[owner], np.bincount(owner, minlength=len(plots)) > 1
+    if several.any():
+        each = shapely.get_parts(plots.shapes[several])
+        while (shapely.get_type_id(each) > 3).any():
+            each = shapely.get_parts(each)
+        part_m2[several[owner]] = shapely.area(each[(shapely.get_type_id(each) == 3) & ~shapely.is_empty(each)])
+    return parts, owner, part_m2
 
 
 def outlines(rectangles: pd.DataFrame) -> np.ndarray:
@@ -110,12 +111,12 @@ def house_stands(rectangles: pd.DataFrame, rule: CourtyardRule) -> np.ndarray:
     return rectangles["house_area_m2"].to_numpy("float64") >= yard_needed_m2(rule) - ROUNDING_M2
 
 
-def house_stands_on(geometries: np.ndarray, rule: CourtyardRule) -> np.ndarray:
+def house_stands_on(geometries: Plots | np.ndarray, rule: CourtyardRule) -> np.ndarray:
     """`house_stands` of polygons whose largest rectangles nobody asks for, as bool: each is searched until its house is found.
 
     Parameters
     ----------
-    geometries : array of geometries, shape (n,)
+    geometries : Plots, or array of geometries, shape (n,)
         Polygons in a metric CRS; valid ones.
     rule : CourtyardRule
 
@@ -125,17 +126,16 @@ def house_stands_on(geometries: np.ndarray, rule: CourtyardRule) -> np.ndarray:
     >>> house_stands_on(np.array([shapely.box(0, 0, 20, 10), shapely.box(0, 0, 50, 5), shapely.Point(3, 3), None]), rule).tolist()
     [True, False, False, False]
     """
-    geometries = np.asarray(geometries, dtype=object)
-    out = np.zeros(len(geometries), dtype=bool)
+    plots = plots_of(geometries)
+    out = np.zeros(len(plots), dtype=bool)
     if rule.house_m2 <= 0:
         return out
-    parts, owner = _polygon_parts(geometries)
-    roomy = shapely.area(parts) >= yard_needed_m2(rule) - ROUNDING_M2
-    parts, owner = parts[roomy], owner[roomy]
-    shapes, found = flatten(parts), np.zeros((len(parts), 7))
+    parts, owner, part_m2 = _polygon_parts(plots)
+    roomy = np.flatnonzero(part_m2 >= yard_needed_m2(rule) - ROUNDING_M2)
+    parts, owner, found = parts.only(roomy), owner[roomy], np.zeros((len(roomy), 7))
     house = _house(rule.house_m2, rule.house_min_side_m)
     spread(lambda start, stop: search(
-        start, stop, shapes.x, shapes.y, shapes.ring_start, shapes.shape_start, *house, True, found), len(parts))
+        start, stop, parts.x, parts.y, parts.ring_start, parts.shape_start, *house, True, found), len(parts))
     out[owner[found[:, 6] >= rule.house_m2 - ROUNDING_M2]] = True
     return out
 

@@ -9,8 +9,9 @@ from numba import njit
 
 from geo.inputs import CountyLike
 from geo.nearest import index_segments
+from geo.plots import Plots, plots_of
 from geo.scenario import Scenario
-from geo.shapes import flatten, spread, starts
+from geo.shapes import AT_ONCE, Shapes, flatten, spread, starts
 from geo.zones import road_width_m
 
 STEP_M = 1.0
@@ -21,13 +22,11 @@ ON_ROAD_M = 0.05
 """A road this near is faced on whichever side it lies."""
 SURELY_M = 1e-6
 """Further than a limit by this much is further, whatever rounding did."""
-AT_ONCE = 1 << 15
-"""Parcels whose coordinates are held at once, for each core."""
 NO_FRONTAGE = ("expressway",)
 """Roads that no yard opens onto."""
 
 
-def frontage(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) -> pd.DataFrame:
+def frontage(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario, *, plots: Plots | None = None) -> pd.DataFrame:
     """Length (m) of each parcel's outer boundary that faces a road for vehicles.
 
     A piece of boundary faces a road where the road lies on its outer side, runs the same way within 45 degrees, and is no further
@@ -41,6 +40,8 @@ def frontage(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) -
     county : CountyLike
     scenario : Scenario
         Road widths by class, gap, which classes vehicles use.
+    plots : Plots, optional
+        The candidates' shapes, where they are at hand.
 
     Returns
     -------
@@ -53,11 +54,11 @@ def frontage(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) -
     classes = np.full(size, None, dtype=object)
     roads = county.roads
     if roads is not None and size:
-        shapes = np.asarray(candidates.geometry.array, dtype=object)
-        rows = np.flatnonzero((shapely.area(shapes) > 0) & candidates["parcel_id"].notna().to_numpy())
+        plots = plots_of(candidates) if plots is None else plots
+        rows = np.flatnonzero((plots.area_m2 > 0) & candidates["parcel_id"].notna().to_numpy())
         usable = _usable(roads, scenario)
         widths = road_width_m(roads, scenario.road_land)
-        found, road = faced_m(shapes[rows], roads, usable, widths / 2 + scenario.road_land.frontage_gap_m)
+        found, road = faced_m(plots.only(rows).flat, roads, usable, widths / 2 + scenario.road_land.frontage_gap_m)
         length[rows] = found
         faced = road >= 0
         width[rows[faced]] = widths[road[faced]]
@@ -73,12 +74,14 @@ def _usable(roads: pd.DataFrame, scenario: Scenario) -> np.ndarray:
     return roads["road_class"].isin(classes).to_numpy() & ~barred
 
 
-def faced_m(shapes: np.ndarray, roads: pd.DataFrame, usable: np.ndarray, reach_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def faced_m(
+    shapes: Shapes | np.ndarray, roads: pd.DataFrame, usable: np.ndarray, reach_m: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
     """Length in m of each polygon's boundary that faces a usable road within its reach, and the position of the road faced most.
 
     Parameters
     ----------
-    shapes : array of polygons
+    shapes : Shapes, or array of polygons
     roads : GeoDataFrame
         Lines in the same CRS.
     usable : bool array over the roads
@@ -100,13 +103,14 @@ def faced_m(shapes: np.ndarray, roads: pd.DataFrame, usable: np.ndarray, reach_m
                            usable=np.ones(len(parts), dtype=bool))
     # equal lengths along two roads are told apart by the bytes of their lines, whatever the order of rows
     text = xy.view(np.uint64).byteswap()
+    flat = shapes if isinstance(shapes, Shapes) else flatten(shapes)
     length, faced = np.zeros(len(shapes)), np.full(len(shapes), -1, dtype=np.int64)
     reach = reach_m[source]
 
     def some(begin: int, end: int) -> None:
-        for at in range(begin, end, AT_ONCE):                # at a million parcels the coordinates of all are a quarter of a GiB
+        for at in range(begin, end, AT_ONCE):                # at a million parcels the coordinates of all are a tenth of a GiB
             here = slice(at, min(at + AT_ONCE, end))
-            rings = flatten(shapes[here])
+            rings = flat.part(here.start, here.stop)
             _turn_round(rings.x, rings.y, rings.ring_start, rings.ring_hole)
             _walk(0, len(rings), rings.x, rings.y, rings.ring_start, rings.ring_hole, rings.shape_start, index.vertex, index.edge,
                   index.x, index.y, index.left, index.bottom, index.cell_m, index.columns, index.rows, index.cell_start,
@@ -117,7 +121,7 @@ def faced_m(shapes: np.ndarray, roads: pd.DataFrame, usable: np.ndarray, reach_m
     return length, np.where(faced >= 0, np.append(source, -1)[faced], -1)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def _walk(first, last, x, y, ring_start, ring_hole, shape_start, vertex, edge, sx, sy, left, bottom, cell, columns, rows,
           cell_start, cell_segment, reach, far, line_start, text, length, faced):
     """Walk along the outer rings, counter-clockwise, so that outside lies to the right, and add up the pieces that face a road."""
@@ -242,13 +246,23 @@ def _beside(px, py, dx, dy, side, near, count, vertex, edge, sx, sy, reach, clos
             continue
         ex, ey = sx[k + 1] - sx[k], sy[k + 1] - sy[k]
         length = np.hypot(ex, ey)
-        if length > 0.0 and abs(ex * dx + ey * dy) >= MOST_TURN * length * side:
+        if length > 0.0 and abs(ex * dx + ey * dy) >= MOST_TURN * length * side and not _among(near[i], close, kept):
             close[kept] = near[i]
             kept += 1
     return kept
 
 
 @njit(nogil=True, cache=True)
+def _among(piece, pieces, count):
+    """Whether a piece of road is one of the first `count`: those that lie in two cells are met twice."""
+    found = False
+    for i in range(count):
+        found |= pieces[i] == piece
+    return found
+
+
+# it is asked for every metre of every side: a call with so many arrays, or a look whether each division is by 0, costs more
+@njit(nogil=True, cache=True, error_model="numpy", inline="always")
 def _facing(px, py, ux, uy, near, count, vertex, edge, sx, sy, reach, line_start, text):
     """Nearest of the roads beside that a piece of boundary at p, running along u with its outside to the right, faces; -1 none."""
     best, road = np.inf, -1

@@ -269,3 +269,28 @@ def _leave(node, head, where, after, before):
     if follows >= 0:
         before[follows] = leads
     where[node] = -1
+
+
+@njit(nogil=True, cache=True)
+def edges_at(search, nodes, at_start, at_edge, listed_in, edges):
+    """Put the edges listed at some nodes into `edges`, each once; how many.
+
+    Those at node `v` are ``at_edge[at_start[v]:at_start[v + 1]]``; one that bears the number of this `search` in `listed_in` is
+    passed over.
+    """
+    count = 0
+    for node in nodes:
+        for p in range(at_start[node], at_start[node + 1]):
+            e = at_edge[p]
+            if listed_in[e] != search:
+                listed_in[e] = search
+                edges[count] = e
+                count += 1
+    return count
+
+
+@njit(nogil=True, cache=True)
+def ends_min(search, e, edge_u, edge_v, time, seen):
+    """Times of both ends of an edge, inf for one that this `search` did not see."""
+    u, v = edge_u[e], edge_v[e]
+    return time[u] if seen[u] == search else np.inf, time[v] if seen[v] == search else np.inf

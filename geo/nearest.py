@@ -46,6 +46,8 @@ class SegmentIndex:
     cell_segment: np.ndarray
     empty_rings: np.ndarray
     """For each cell how many rings of cells around it, itself the first, hold no piece; uint16."""
+    longest_m: float
+    """Length of the longest piece: none reaches further beyond a cell that it passes through."""
 
 
 def index_segments(start: np.ndarray, x: np.ndarray, y: np.ndarray, *, usable: np.ndarray) -> SegmentIndex:
@@ -56,27 +58,29 @@ def index_segments(start: np.ndarray, x: np.ndarray, y: np.ndarray, *, usable: n
     edge = np.repeat(edges, sizes)
     if not len(vertex):
         return SegmentIndex(vertex, edge, x, y, 0.0, 0.0, 1.0, 1, 1, np.zeros(2, np.int64), np.zeros(0, np.int64),
-                            np.ones(1, np.uint16))
-    left, bottom, right, top, length = _extent(vertex, x, y)
+                            np.ones(1, np.uint16), 0.0)
+    left, bottom, right, top, length, longest = _extent(vertex, x, y)
     area = max((right - left) * (top - bottom), 1.0)
     # where roads lie thick in few places (islands, a few townships), the mean density would make cells of kilometres
     cell_m = float(max(min(area / max(length, 1.0) / 2, LARGEST_CELL_M), np.sqrt(area / 4e6), 1.0))
     columns, rows = int((right - left) / cell_m) + 1, int((top - bottom) / cell_m) + 1
     count, cell_start, cell_segment = _binned(vertex, x, y, left, bottom, cell_m, columns, rows)
     rings = _empty_rings(count.reshape(rows, columns))
-    return SegmentIndex(vertex, edge, x, y, float(left), float(bottom), cell_m, columns, rows, cell_start, cell_segment, rings)
+    return SegmentIndex(vertex, edge, x, y, float(left), float(bottom), cell_m, columns, rows, cell_start, cell_segment, rings,
+                        float(longest))
 
 
 @njit(nogil=True, cache=True)
 def _extent(vertex, x, y):
-    """Least and greatest x and y of the pieces, as left, bottom, right, top, and their length in all."""
-    left, bottom, right, top, length = np.inf, np.inf, -np.inf, -np.inf, 0.0
+    """Least and greatest x and y of the pieces, as left, bottom, right, top, their length in all and that of the longest."""
+    left, bottom, right, top, length, longest = np.inf, np.inf, -np.inf, -np.inf, 0.0, 0.0
     for s in range(vertex.size):
         k = vertex[s]
         left, right = min(left, x[k], x[k + 1]), max(right, x[k], x[k + 1])
         bottom, top = min(bottom, y[k], y[k + 1]), max(top, y[k], y[k + 1])
-        length += np.hypot(x[k + 1] - x[k], y[k + 1] - y[k])
-    return left, bottom, right, top, length
+        this = np.hypot(x[k + 1] - x[k], y[k + 1] - y[k])
+        length, longest = length + this, max(longest, this)
+    return left, bottom, right, top, length, longest
 
 
 @njit(nogil=True, cache=True)
@@ -163,7 +167,7 @@ def nearest_segments(shapes: Shapes, index: SegmentIndex) -> Nearest:
         spread(lambda start, stop: _search(
             start, stop, order, shapes.x, shapes.y, shapes.ring_start, shapes.ring_area, shapes.shape_start,
             index.vertex, index.x, index.y, index.left, index.bottom, index.cell_m, index.columns, index.rows,
-            index.cell_start, index.cell_segment, index.empty_rings, segment, numbers), len(order))
+            index.cell_start, index.cell_segment, index.empty_rings, index.longest_m, segment, numbers), len(order))
     return Nearest(segment, *(np.ascontiguousarray(column) for column in numbers.T))
 
 
@@ -180,10 +184,10 @@ def _by_tile(shapes: Shapes, index: SegmentIndex) -> np.ndarray:
 
 @njit(nogil=True, cache=True)
 def _search(start, stop, order, sx, sy, ring_start, ring_area, shape_start, vertex, x, y, left, bottom, cell, columns, rows,
-            cell_start, cell_segment, empty_rings, segment, numbers):
-    best, least = np.empty(6), np.empty(6)
+            cell_start, cell_segment, empty_rings, longest, segment, numbers):
+    best = np.empty(6)
     near, away = np.empty(cell_segment.size, np.int64), np.empty(cell_segment.size)   # room that is hardly ever touched
-    grid = (left, bottom, cell, columns, rows, cell_start, cell_segment, empty_rings)
+    grid = (left, bottom, cell, columns, rows, cell_start, cell_segment, empty_rings, longest)
     before = np.int64(-1)
     for n in range(start, stop):
         shape = order[n]
@@ -210,10 +214,8 @@ def _search(start, stop, order, sx, sy, ring_start, ring_area, shape_start, vert
         # where all is far, what was nearest to the neighbour says from how far on pieces need no look
         upper = np.inf
         if before >= 0 and ring >= FAR_RINGS:
-            least[1], k = np.inf, vertex[before]
-            _compare(least, sx, sy, ring_start, ring_area, shape_start[shape], shape_start[shape + 1],
-                     x[k], y[k], x[k + 1], y[k + 1], np.inf)
-            upper = least[1]
+            k = vertex[before]
+            upper = _no_further(sx, sy, first, last, x[k], y[k], x[k + 1], y[k + 1])
         while True:
             low_c, high_c, low_r, high_r = c0 - ring, c1 + ring, r0 - ring, r1 + ring
             count, nearest = _around((c0, c1, r0, r1), ring, grid, vertex, x, y, box, best[1] + ROUNDING_M,
@@ -221,11 +223,8 @@ def _search(start, stop, order, sx, sy, ring_start, ring_area, shape_start, vert
             bound = upper
             if count > 1:
                 # the piece nearest to the middle says how near the others must be to be worth comparing
-                least[1] = np.inf
                 k = vertex[near[nearest]]
-                _compare(least, sx, sy, ring_start, ring_area, shape_start[shape], shape_start[shape + 1],
-                         x[k], y[k], x[k + 1], y[k + 1], np.inf)
-                bound = min(least[1], bound)
+                bound = min(_no_further(sx, sy, first, last, x[k], y[k], x[k + 1], y[k + 1]), bound)
             for i in range(count):
                 k, enough = vertex[near[i]], min(best[1], bound) + ROUNDING_M
                 if away[i] <= (enough + reach) ** 2 and _least_apart(
@@ -249,7 +248,7 @@ def _around(cells, ring, grid, vertex, x, y, box, bound, upper, near, away):
     further away than `bound` are passed over; it must not depend on other shapes, so that of pieces equally near always the same is
     met first. Gives back how many pieces there are (some twice), and which is the nearest.
     """
-    left, bottom, cell, columns, rows, cell_start, cell_segment, empty_rings = grid
+    left, bottom, cell, columns, rows, cell_start, cell_segment, empty_rings, longest = grid
     low_x, high_x, low_y, high_y = box
     middle_x, middle_y = 0.5 * (low_x + high_x), 0.5 * (low_y + high_y)
     low_c, high_c, low_r, high_r = cells[0] - ring, cells[1] + ring, cells[2] - ring, cells[3] + ring
@@ -268,6 +267,9 @@ def _around(cells, ring, grid, vertex, x, y, box, bound, upper, near, away):
             c += max(gap, 1)
             if gap or max(left + (c - 1) * cell - high_x, low_x - left - c * cell) > bound:
                 continue
+            if ring >= FAR_RINGS and _beyond(
+                    left + (at - r * columns) * cell, bottom + r * cell, cell, longest + ROUNDING_M, box, upper):
+                continue
             for i in range(cell_start[at], cell_start[at + 1]):
                 k = vertex[cell_segment[i]]
                 aside = max(min(x[k], x[k + 1]) - high_x, low_x - max(x[k], x[k + 1]), 0.0)
@@ -284,11 +286,29 @@ def _around(cells, ring, grid, vertex, x, y, box, bound, upper, near, away):
 
 
 @njit(nogil=True, cache=True)
+def _beyond(x, y, cell, overhang, box, upper):
+    """Whether all pieces in a cell, whose corner is x, y, lie further than `upper` from a box, reaching over it by `overhang`."""
+    low_x, high_x, low_y, high_y = box
+    aside = max(x - overhang - high_x, low_x - x - cell - overhang, 0.0)
+    beyond = max(y - overhang - high_y, low_y - y - cell - overhang, 0.0)
+    return aside * aside + beyond * beyond > upper * upper
+
+
+@njit(nogil=True, cache=True)
 def _away(px, py, ax, ay, bx, by):
     """Square of the distance from p to a-b."""
     t = _project(px, py, ax, ay, bx, by)
     gx, gy = ax + t * (bx - ax) - px, ay + t * (by - ay) - py
     return gx * gx + gy * gy
+
+
+@njit(nogil=True, cache=True)
+def _no_further(sx, sy, first, last, ax, ay, bx, by):
+    """A distance that a shape is at most from a-b: that of its nearest vertex."""
+    square = np.inf
+    for k in range(first, last):
+        square = min(square, _away(sx[k], sy[k], ax, ay, bx, by))
+    return np.sqrt(square)
 
 
 @njit(nogil=True, cache=True)
@@ -330,7 +350,7 @@ def _compare(best, sx, sy, ring_start, ring_area, first_ring, last_ring, ax, ay,
             beyond = max(min(py, qy) - high_y, low_y - max(py, qy), 0.0)
             if aside * aside + beyond * beyond > (min(best[1], bound) + 2 * TIE_M) ** 2:
                 continue
-            t = _crossing(ax, ay, bx, by, px, py, qx, qy)
+            t = _crossing(ax, ay, bx, by, px, py, qx, qy) if max(aside, beyond) <= ROUNDING_M else -1.0
             if t >= 0.0:
                 better |= _keep(best, t, ax, ay, bx, by, ax + t * (bx - ax), ay + t * (by - ay))
                 continue
@@ -348,6 +368,9 @@ def _compare(best, sx, sy, ring_start, ring_area, first_ring, last_ring, ax, ay,
 @njit(nogil=True, cache=True)
 def _keep(best, t, ax, ay, bx, by, px, py):
     x, y = ax + t * (bx - ax), ay + t * (by - ay)
+    square, most = (px - x) * (px - x) + (py - y) * (py - y), best[1] + ROUNDING_M
+    if square > most * most:
+        return False                     # told without the root
     distance = np.hypot(px - x, py - y)
     if distance > best[1] + TIE_M:
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Thread
 
 import geopandas as gpd
 import numpy as np
@@ -72,6 +73,10 @@ class Mode:
     def contraction(self) -> Contraction:
         """The same arcs with most nodes taken out, for searches from many nodes; made when first asked for."""
         return contracted(self.out.indptr, self.out.indices, self.out.minutes)
+
+    def contract_ahead(self) -> None:
+        """Begin to make the `contraction` in a thread beside; who asks for it meanwhile waits for that one."""
+        Thread(target=lambda: self.contraction, name="cunzhi-contraction", daemon=True).start()
 
 
 @dataclass(frozen=True)

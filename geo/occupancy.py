@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import shapely
 from numba import njit
 
 CELLS = 2048
@@ -11,28 +10,27 @@ CELLS = 2048
 
 
 class Occupancy:
-    """A grid over the boxes of many shapes, with sums from its corner, so that a box of any size is asked in four look-ups.
+    """A grid over the bounds of many shapes, with sums from its corner, so that a box of any size is asked in four look-ups.
 
     Never says *none* where a shape's box meets the box asked; may say *some* where only a cell is shared.
 
     Examples
     --------
-    >>> ground = Occupancy(np.array([shapely.box(0, 0, 1, 1), shapely.box(90, 90, 100, 100), None]))
+    >>> ground = Occupancy(np.array([[0.0, 0, 1, 1], [90, 90, 100, 100], [np.nan] * 4]))
     >>> ground.any_in(np.array([[-5, -5, 0, 0], [40, 40, 60, 60], [80, 80, 95, 95], [200, 0, 300, 1]])).tolist()
     [True, False, True, False]
     """
 
-    def __init__(self, shapes: np.ndarray) -> None:
-        boxes = shapely.bounds(shapes)
-        boxes = boxes[~np.isnan(boxes[:, 0])]
-        self.empty = not len(boxes)
+    def __init__(self, bounds: np.ndarray) -> None:
+        self.empty = bool(np.isnan(bounds[:, 0]).all())
         if self.empty:
             return
-        self.corner = boxes[:, :2].min(axis=0)
-        extent = boxes[:, 2:].max(axis=0) - self.corner
+        self.corner = np.fmin.reduce(bounds[:, :2])           # fmin and fmax pass over NaN
+        extent = np.fmax.reduce(bounds[:, 2:]) - self.corner
         self.cell = max(float(extent.max()) / (CELLS - 1), 1e-9)
         self.size = np.floor(extent / self.cell).astype(np.int64) + 1
-        self.sums = _sums(*np.ascontiguousarray(self._cells(boxes)), *self.size)
+        frame: tuple = (*self.corner, self.cell, *self.size)
+        self.sums = _sums(bounds, *frame)
 
     def _cells(self, boxes: np.ndarray) -> np.ndarray:
         """First and last column and row of the cells that boxes (left, bottom, right, top) meet; those outside are cut off."""
@@ -62,14 +60,18 @@ class Occupancy:
 
 
 @njit(nogil=True, cache=True)
-def _sums(left, bottom, right, top, columns, rows):
+def _sums(boxes, corner_x, corner_y, cell, columns, rows):
     """Number of taken cells left of and below each corner of the grid; a cell is taken where any of the boxes covers it."""
     steps = np.zeros((columns + 1, rows + 1), np.int32)      # boxes that begin less those that end, along both axes
-    for i in range(left.size):
-        steps[left[i], bottom[i]] += 1
-        steps[right[i] + 1, bottom[i]] -= 1
-        steps[left[i], top[i] + 1] -= 1
-        steps[right[i] + 1, top[i] + 1] += 1
+    for i in range(len(boxes)):
+        if np.isnan(boxes[i, 0]):
+            continue
+        left, bottom = int((boxes[i, 0] - corner_x) / cell), int((boxes[i, 1] - corner_y) / cell)
+        right, top = min(int((boxes[i, 2] - corner_x) / cell), columns - 1), min(int((boxes[i, 3] - corner_y) / cell), rows - 1)
+        steps[left, bottom] += 1
+        steps[right + 1, bottom] -= 1
+        steps[left, top + 1] -= 1
+        steps[right + 1, top + 1] += 1
     out = np.zeros((columns + 1, rows + 1), np.int32)
     open_ = np.zeros(rows + 1, np.int32)                     # boxes open in this column that begin or end in each row
     for c in range(columns):

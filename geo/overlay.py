@@ -1,7 +1,7 @@
 """How much of many small shapes lies in few large areas, in m2 and as a share; overlapping areas count once.
 
-The many shapes are indexed, the large areas are cut into pieces of few vertices and asked one by one: a shape that lies properly
-inside a piece needs no intersection at all, only those that a boundary crosses do.
+The many shapes are indexed, the large areas are cut into pieces of few vertices and asked one by one. How a shape lies to a piece
+and the area they have in common are told by `geo.clipping`, where it is sure, and else by GEOS; polygons are made only on demand.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
+from geo.clipping import AROUND, UNSURE, WITHIN, clips, less
 from geo.occupancy import Occupancy
+from geo.plots import Plots, plots_of
 from geo.shapes import on_all_cores, spread
 from geo.validity import are_valid
 
@@ -29,16 +31,39 @@ LOST_SHARE = 1e-9
 class Overlaps:
     """Every overlap of positive size between `size` shapes and the areas, one row for each piece of an area.
 
-    `shape` and `area` are positions (int64, ascending by shape), `part` the common geometry (None where the shape lies wholly in
-    the piece), `part_m2` its area.
+    `shape` and `area` are positions (int64, ascending by shape), `whole` marks shapes that lie wholly in the piece, `part_m2` is
+    the area in common.
     """
 
     size: int
     shape_m2: np.ndarray
     shape: np.ndarray
     area: np.ndarray
-    part: np.ndarray
+    whole: np.ndarray
     part_m2: np.ndarray
+    shapes: np.ndarray
+    whole_areas: np.ndarray
+    """The areas as single polygons, uncut."""
+    polygon: np.ndarray
+    """Of each row: position of the polygon that the piece is of."""
+
+    def rest(self, rows: np.ndarray, shapes: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """The shapes (ascending positions) that rows (positions) lie on, less the areas of these rows, as polygons.
+
+        With `shapes` what is left of them already takes their place.
+        """
+        pair, of_pair = np.unique(self.shape[rows] * len(self.whole_areas) + self.polygon[rows], return_inverse=True)
+        at, polygon = np.divmod(pair, len(self.whole_areas))
+        held_m2 = np.bincount(of_pair, weights=self.part_m2[rows], minlength=len(pair))
+        inner = held_m2 >= shapely.area(self.whole_areas)[polygon] * (1.0 - LOST_SHARE)
+        order = np.lexsort((polygon, inner, at))                          # holes come last: a single ring is cut sooner
+        at, polygon = at[order], polygon[order]
+        shape, begin, count = np.unique(at, return_index=True, return_counts=True)
+        out = (self.shapes if shapes is None else shapes)[shape]
+        for turn in range(count.max(initial=0)):
+            now = np.flatnonzero(count > turn)
+            out[now] = less(out[now], self.whole_areas, polygon[begin[now] + turn])
+        return shape, out
 
 
 def polygons(geometries: np.ndarray) -> np.ndarray:
@@ -69,6 +94,14 @@ def subdivide(
     >>> len(pieces) > 4, round(float(shapely.area(pieces).sum() / circle.area), 9)
     (True, 1.0)
     """
+    pieces, part, _, source = _subdivided(areas, max_vertices, near, checked)
+    return pieces, source[part]
+
+
+def _subdivided(
+    areas: np.ndarray, max_vertices: int, near: Occupancy | None, checked: bool,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Pieces, and of each the polygon it is of; the polygons, and of each the position of its area."""
     wanted = np.arange(len(areas)) if near is None else np.flatnonzero(near.any_in(shapely.bounds(areas)))
     areas = np.asarray(areas, dtype=object)[wanted]
     whole, source = _polygon_parts(areas if checked else polygons(areas), wanted)
@@ -79,7 +112,7 @@ def subdivide(
         again, back, _ = _cut(whole[lost], max_vertices, near, exact=True)
         keep = ~lost[part]
         pieces, part = np.concatenate([pieces[keep], again]), np.concatenate([part[keep], np.flatnonzero(lost)[back]])
-    return pieces, source[part]
+    return pieces, part, whole, source
 
 
 def _cut(
@@ -121,6 +154,9 @@ def _clip(pieces: np.ndarray, boxes: np.ndarray, exact: bool) -> np.ndarray:
 
 def _polygon_parts(geometries: np.ndarray, source: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Single polygons of any geometries (collections opened), with the source of each."""
+    if (shapely.get_type_id(geometries) == 3).all():
+        some = ~shapely.is_empty(geometries)
+        return geometries[some], source[some]
     parts, index = shapely.get_parts(geometries, return_index=True)
     while (shapely.get_type_id(parts) > 3).any():
         parts, inner = shapely.get_parts(parts, return_index=True)
@@ -129,43 +165,47 @@ def _polygon_parts(geometries: np.ndarray, source: np.ndarray) -> tuple[np.ndarr
     return parts[keep], source[index[keep]]
 
 
-def overlaps(shapes: np.ndarray, areas: np.ndarray, *, checked: bool = False) -> Overlaps:
+def overlaps(shapes: Plots | np.ndarray, areas: np.ndarray, *, checked: bool = False) -> Overlaps:
     """Every overlap of the shapes with the areas.
 
     Parameters
     ----------
-    shapes : array of geometries, shape (n,)
+    shapes : Plots, or array of geometries, shape (n,)
         Polygons in a metric CRS; others have no area and so no overlap.
     areas : array of geometries, shape (m,)
         Polygons in the same CRS; they may overlap one another.
     checked : bool
         Both have been through `polygons` already; testing them once more would cost as much as the rest.
     """
-    shapes = shapes if checked else polygons(shapes)
-    shape_m2 = shapely.area(shapes)
-    pieces, source = subdivide(areas, near=Occupancy(shapes), checked=checked)
-    tree = shapely.STRtree(shapes)
-    shapely.prepare(pieces)
-    piece, shape = tree.query(pieces)
-    whole, crossing = _relations(pieces, shapes, piece, shape)
-    part = np.full(len(piece), None, dtype=object)
-    part[crossing] = _common(pieces[piece[crossing]], shapes[shape[crossing]])
-    part_m2 = np.where(whole, shape_m2[shape], 0.0)
-    part_m2[crossing] = shapely.area(part[crossing])
+    plots = plots_of(shapes) if checked else plots_of(shapes).mended()
+    shapes, shape_m2 = plots.shapes, np.nan_to_num(plots.area_m2)
+    pieces, polygon, whole_areas, source = _subdivided(areas, MAX_VERTICES, plots.occupancy, checked)
+    piece, shape = plots.tree.query(pieces)
+    told = clips(plots.flat, pieces, shape, piece)
+    part_m2, whole, around = told.common_m2.copy(), told.relation == WITHIN, told.relation == AROUND
+    part_m2[around] = shapely.area(pieces[piece[around]])
+    unsure = np.flatnonzero(told.relation == UNSURE)
+    if len(unsure):
+        shapely.prepare(pieces[np.unique(piece[unsure])])
+        whole[unsure], crossing = _relations(pieces, shapes, piece[unsure], shape[unsure])
+        crossing = unsure[crossing]
+        part_m2[crossing] = _common_m2(pieces[piece[crossing]], shapes[shape[crossing]])
+    part_m2[whole] = shape_m2[shape[whole]]
     kept = np.flatnonzero(part_m2 > 0)
-    kept = kept[np.lexsort((piece[kept], source[piece[kept]], shape[kept]))]
-    return Overlaps(len(shapes), shape_m2, shape[kept], source[piece[kept]], part[kept], part_m2[kept])
+    kept = kept[np.lexsort((piece[kept], polygon[piece[kept]], shape[kept]))]     # polygons stand as their areas do
+    of_row = polygon[piece[kept]]
+    return Overlaps(len(shapes), shape_m2, shape[kept], source[of_row], whole[kept], part_m2[kept], shapes, whole_areas, of_row)
 
 
-def _common(pieces: np.ndarray, shapes: np.ndarray) -> np.ndarray:
-    """Intersections of pieces with shapes, pair by pair; a piece that lies properly in its shape, as houses do, is that itself."""
+def _common_m2(pieces: np.ndarray, shapes: np.ndarray) -> np.ndarray:
+    """Areas in m2 of the intersections of pieces with shapes, pair by pair; a piece that lies in its shape has all of its own."""
     inner, outer = shapely.bounds(pieces), shapely.bounds(shapes)
     inside = (inner[:, :2] > outer[:, :2]).all(axis=1) & (inner[:, 2:] < outer[:, 2:]).all(axis=1)
     maybe = np.flatnonzero(inside)
     inside[maybe] = on_all_cores(shapely.contains_properly, shapes[maybe], pieces[maybe], dtype=bool)
     out = pieces.copy()
     out[~inside] = on_all_cores(shapely.intersection, pieces[~inside], shapes[~inside])
-    return out
+    return shapely.area(out)
 
 
 def _relations(pieces: np.ndarray, shapes: np.ndarray, piece: np.ndarray, shape: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -207,29 +247,33 @@ def union_m2(found: Overlaps, keep: np.ndarray | None = None) -> np.ndarray:
 
 def union_rows(found: Overlaps, keep: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The shapes (ascending positions) that any of the marked overlaps lies on, and the area in m2 of each that they take."""
-    shape, area, part, part_m2 = found.shape[keep], found.area[keep], found.part[keep], found.part_m2[keep]
+    shape, area, part_m2 = found.shape[keep], found.area[keep], found.part_m2[keep]
     begins = np.ones(len(shape), dtype=bool)
     begins[1:] = shape[1:] != shape[:-1]
     rows, at = shape[begins], np.cumsum(begins) - 1
     total = np.bincount(at, weights=part_m2, minlength=len(rows))
     whole, several = np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
-    whole[at[shapely.is_missing(part)]] = True
+    whole[at[found.whole[keep]]] = True
     several[at[1:][~begins[1:] & (area[1:] != area[:-1])]] = True
     joined = several[at] & ~whole[at]
     if joined.any():
-        total[several & ~whole] = shapely.area(union_by(part[joined], at[joined]))
+        cut, rest = found.rest(np.flatnonzero(keep)[joined])
+        total[several & ~whole] = found.shape_m2[cut] - shapely.area(rest)
     total[whole] = found.shape_m2[rows[whole]]
     return rows, np.minimum(total, found.shape_m2[rows])
 
 
-def union_by(geometries: np.ndarray, group: np.ndarray) -> np.ndarray:
-    """Union of the geometries of each group (ascending); groups of equal size are stacked, so that no loop runs over groups."""
-    _, start, count = np.unique(group, return_index=True, return_counts=True)
-    out = geometries[start]
-    for size in np.unique(count[count > 1]):
-        at = np.flatnonzero(count == size)
-        out[at] = on_all_cores(lambda group: shapely.union_all(group, axis=1), geometries[start[at][:, None] + np.arange(size)])
-    return out
+def largest(found: Overlaps) -> tuple[np.ndarray, np.ndarray]:
+    """Position of the area that holds most of each shape (-1 none; the first listed of equals), and how much it holds in m2."""
+    row, row_m2 = np.full(found.size, -1, dtype="int64"), np.zeros(found.size)
+    begins = np.ones(len(found.shape), dtype=bool)        # of each pair of shape and area, which comes in pieces
+    begins[1:] = (found.shape[1:] != found.shape[:-1]) | (found.area[1:] != found.area[:-1])
+    shape, area = found.shape[begins], found.area[begins]
+    held_m2 = np.bincount(np.cumsum(begins) - 1, weights=found.part_m2, minlength=len(shape))
+    np.maximum.at(row_m2, shape, held_m2)
+    most = np.flatnonzero(held_m2 == row_m2[shape])[::-1]     # areas ascend: the first of equals is put down last
+    row[shape[most]] = area[most]
+    return row, row_m2
 
 
 def share_within(shapes: np.ndarray, areas: np.ndarray, *, buffer_m: float = 0.0) -> np.ndarray:

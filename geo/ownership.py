@@ -15,7 +15,8 @@ import shapely
 
 from geo.assign import unit_positions, village_positions
 from geo.inputs import CountyLike
-from geo.overlay import Overlaps, overlaps, union_m2
+from geo.overlay import largest, overlaps, union_m2
+from geo.plots import Plots, plots_of
 from geo.scenario import CollectiveRule, Scenario
 
 OWN_LEVELS = ("village", "villager_group", "other_collective", "collective")
@@ -50,7 +51,7 @@ class _Polygons:
     row_share: np.ndarray
 
 
-def ownership(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) -> pd.DataFrame:
+def ownership(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario, *, plots: Plots | None = None) -> pd.DataFrame:
     """Share (0..1) of each candidate in undisputed collective ownership of its own village, owner level, strength of evidence.
 
     With a layer of ownership polygons the share is measured on it. Without one it is 1 where the title or the survey names the
@@ -64,6 +65,8 @@ def ownership(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) 
     county : CountyLike
     scenario : Scenario
         Its `collective` rule says which share counts as whole and below which the polygons say no.
+    plots : Plots, optional
+        The candidates' shapes, where they are at hand.
 
     Returns
     -------
@@ -76,7 +79,7 @@ def ownership(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) 
         `CONTRADICTIONS`, missing where the sources agree).
     """
     village = _own_village(candidates, county)
-    polygons = _polygons(candidates, village, county)
+    polygons = _polygons(plots_of(candidates) if plots is None else plots, village, county)
     listed = None if county.ownership is None else county.ownership["owner_level"]
     names, (title, survey, polygon) = _coded(candidates["title_owner"], candidates["survey_owner"], listed)
     polygon_level = np.append(polygon, -1)[polygons.row]
@@ -149,25 +152,22 @@ def _unit(owner: np.ndarray, village: np.ndarray, named: np.ndarray) -> np.ndarr
     return np.select([(owner >= 0) & (owner == village), (owner >= 0) & (village >= 0), (owner < 0) & named], [0, 1, 2], -1)
 
 
-def _polygons(candidates: pd.DataFrame, village: np.ndarray, county: CountyLike) -> _Polygons:
-    size = len(candidates)
+def _polygons(plots: Plots, village: np.ndarray, county: CountyLike) -> _Polygons:
+    size = len(plots)
     if county.ownership is None:
         unknown = np.full(size, np.nan)
         return _Polygons(unknown, unknown, unknown, unknown, np.full(size, -1, dtype="int64"), unknown)
     layer = county.ownership
-    shapes = np.asarray(candidates.geometry.array, dtype=object)
-    thin = ~(shapely.area(shapes) > 0)
-    if thin.any():
-        shapes = shapes.copy()
-        shapes[thin] = shapely.buffer(shapes[thin], POINT_RADIUS_M)
-    found = overlaps(shapes, np.asarray(layer.geometry.array, dtype=object))
+    thin = np.flatnonzero(~(plots.area_m2 > 0))
+    around = plots.exchanged(thin, shapely.buffer(plots.shapes[thin], POINT_RADIUS_M))
+    found = overlaps(around, np.asarray(layer.geometry.array, dtype=object))
     collective = layer["owner_level"].isin(COLLECTIVE_LEVELS).to_numpy()
     own_level = layer["owner_level"].isin(OWN_LEVELS).to_numpy()
     disputed, undetermined = ((layer["dispute"] == mark).fillna(False).to_numpy(dtype=bool) for mark in ("yes", "undetermined"))
     clear = own_level & ~disputed & ~undetermined
     owner = _positions(layer, county, "owner_code", "owner_name")
     own = clear[found.area] & (owner[found.area] >= 0) & (owner[found.area] == village[found.shape])
-    row, row_m2 = _largest(found, len(layer))
+    row, row_m2 = largest(found)
     with np.errstate(invalid="ignore"):
         return _Polygons(
             own_share=union_m2(found, own) / found.shape_m2,
@@ -176,17 +176,6 @@ def _polygons(candidates: pd.DataFrame, village: np.ndarray, county: CountyLike)
             undetermined_share=union_m2(found, undetermined[found.area]) / found.shape_m2,
             row=row, row_share=row_m2 / found.shape_m2,
         )
-
-
-def _largest(found: Overlaps, areas: int) -> tuple[np.ndarray, np.ndarray]:
-    """Position of the area that holds most of each shape (-1 none; the first listed of equals), and how much it holds in m2."""
-    row, row_m2 = np.full(found.size, -1, dtype="int64"), np.zeros(found.size)
-    pair, inverse = np.unique(found.shape * max(areas, 1) + found.area, return_inverse=True)
-    held = np.bincount(inverse, weights=found.part_m2, minlength=len(pair))
-    shape, area = pair // max(areas, 1), pair % max(areas, 1)
-    order = np.lexsort((-area, held, shape))
-    row[shape[order]], row_m2[shape[order]] = area[order], held[order]
-    return row, row_m2
 
 
 def _polygon_column(polygons: _Polygons, county: CountyLike, name: str) -> pd.api.extensions.ExtensionArray:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from geo.kernels import LIMIT_SLACK_MIN, drop_first, push, straight_along
+from geo.kernels import LIMIT_SLACK_MIN, drop_first, edges_at, ends_min, push, straight_along
 
 ROOM = 1 << 21
 """Homes in reach of nodes that are kept, over all nodes, for other edges at them: 25 MB a thread."""
@@ -44,7 +44,8 @@ def people_around(
     bound = limits[limits.size - 1] + LIMIT_SLACK_MIN + ROUNDING_MIN
     graph = (indptr, indices, minutes, edge_u, edge_v, peopled_start, peopled_edge, home_start, home_to_u, home_to_v, home_leg)
     work = (np.empty(nodes), np.full(nodes, -1, np.int64), np.full(nodes, -1, np.int64), np.full(edge_u.size, -1, np.int64),
-            np.empty(nodes, np.int64), np.empty(indices.size + 4), np.empty(indices.size + 4, np.int64))
+            np.empty(edge_u.size, np.int64), np.empty(nodes, np.int64), np.empty(indices.size + 4),
+            np.empty(indices.size + 4, np.int64))
     room = max(ROOM, 4 * homes)
     kept_home, kept_min = np.empty(room, np.int32), np.empty(room)
     kept_at, kept_count = np.full(nodes, -1, np.int64), np.zeros(nodes, np.int64)
@@ -118,7 +119,7 @@ def _homes_around(source, bound, graph, work, kept_home, kept_min, at):
     nothing is cleared between searches.
     """
     indptr, indices, minutes, edge_u, edge_v, peopled_start, peopled_edge, home_start, home_to_u, home_to_v, home_leg = graph
-    time, seen, final, handled, order, keys, items = work
+    time, seen, final, handled, edges, order, keys, items = work
     size, settled, found = 0, 0, 0
     if bound >= 0.0:
         time[source], seen[source] = 0.0, source
@@ -136,19 +137,12 @@ def _homes_around(source, bound, graph, work, kept_home, kept_min, at):
             if then <= bound and (seen[other] != source or then < time[other]):
                 time[other], seen[other] = then, source
                 size = push(keys, items, size, then, other)
-    for position in range(settled):
-        node = order[position]
-        for p in range(peopled_start[node], peopled_start[node + 1]):
-            e = peopled_edge[p]
-            if handled[e] == source:
-                continue
-            handled[e] = source
-            u, v = edge_u[e], edge_v[e]
-            time_u = time[u] if seen[u] == source else np.inf
-            time_v = time[v] if seen[v] == source else np.inf
-            for h in range(home_start[e], home_start[e + 1]):
-                total = home_leg[h] + min(home_to_u[h] + time_u, home_to_v[h] + time_v)
-                if total <= bound:
-                    kept_home[at + found], kept_min[at + found] = h, total
-                    found += 1
+    for p in range(edges_at(source, order[:settled], peopled_start, peopled_edge, handled, edges)):
+        e = edges[p]
+        time_u, time_v = ends_min(source, e, edge_u, edge_v, time, seen)
+        for h in range(home_start[e], home_start[e + 1]):
+            total = home_leg[h] + min(home_to_u[h] + time_u, home_to_v[h] + time_v)
+            if total <= bound:
+                kept_home[at + found], kept_min[at + found] = h, total
+                found += 1
     return found

@@ -47,7 +47,10 @@ def search(start, stop, x, y, ring_start, shape_start, house_m2, side_m, house_o
         room = max(room, ring_start[shape_start[shape + 1]] - ring_start[shape_start[shape]])
     edges, turned, work, marks, odd = _room(room)   # once: arrays that may change within the loop make each round slow
     for shape in range(start, stop):
-        first = ring_start[shape_start[shape]]
+        if shape_start[shape] == shape_start[shape + 1]:
+            continue
+        outer = shape_start[shape]
+        first = _least_corner(x, y, ring_start[outer], ring_start[outer + 1] - 1)
         m, area = _edges(x, y, ring_start, shape_start[shape], shape_start[shape + 1], edges)
         best[:] = 0.0
         house[:] = 0.0
@@ -92,12 +95,18 @@ def _room(size):
 
 @njit(nogil=True, cache=True)
 def _edges(x, y, ring_start, first_ring, last_ring, edges):
-    """Edges of all rings, from the first corner on, and the area they enclose (holes run the other way or are taken off)."""
+    """Edges of all rings, relative to the least corner, and the area they enclose (holes are taken off), in m2.
+
+    Each ring's edges begin at its least corner, wherever the ring itself does.
+    """
     m, area = 0, 0.0
-    x0, y0 = x[ring_start[first_ring]], y[ring_start[first_ring]]
+    least = _least_corner(x, y, ring_start[first_ring], ring_start[first_ring + 1] - 1)
+    x0, y0 = x[least], y[least]
     for ring in range(first_ring, last_ring):
-        twice = 0.0
-        for k in range(ring_start[ring], ring_start[ring + 1] - 1):
+        begin, end = ring_start[ring], ring_start[ring + 1] - 1
+        turn, twice = _least_corner(x, y, begin, end), 0.0
+        for i in range(begin, end):
+            k = i + turn - begin if i + turn - begin < end else i + turn - end
             ax, ay, bx, by = _fixed(x[k] - x0), _fixed(y[k] - y0), _fixed(x[k + 1] - x0), _fixed(y[k + 1] - y0)
             twice += ax * by - bx * ay
             if ax != bx or ay != by:
@@ -105,6 +114,16 @@ def _edges(x, y, ring_start, first_ring, last_ring, edges):
                 m += 1
         area += abs(twice) / 2 if ring == first_ring else -abs(twice) / 2
     return m, area
+
+
+@njit(nogil=True, cache=True)
+def _least_corner(x, y, begin, end):
+    """Position of the corner with the least x, of several the least y."""
+    least = begin
+    for k in range(begin + 1, end):
+        if x[k] < x[least] or (x[k] == x[least] and y[k] < y[least]):
+            least = k
+    return least
 
 
 @njit(nogil=True, cache=True)
@@ -261,55 +280,84 @@ def _scan(turned, m, levels, n, angle, house_m2, side_m, best, house, work, mark
             if k == strips or levels[k] + EDGE_SLACK_M >= by:
                 break
             p = q
-    _free(m, left, right, odd, strips, last)
+    most = _free(m, left, right, odd, strips, last, levels) * (1.0 + 1e-9)     # rounding cuts nothing off
+    if most <= best[0] and (most <= house[0] or house[0] >= house_m2):
+        return
     _stack(m, last, left, right, levels, strips, angle, house_m2, side_m, best, house, marks[1], work[2], work[3])
 
 
 @njit(nogil=True, cache=True)
-def _free(m, left, right, odd, strips, last):
-    """Turn the ranges that edges touch, strip by strip, into the free ones between them that lie inside; `last` is their end."""
+def _free(m, left, right, odd, strips, last, levels):
+    """Turn the ranges that edges touch, strip by strip, into the free ones between them that lie inside; `last` is their end.
+
+    Gives back the area of the widest one of each strip, added up: no rectangle has more.
+    """
+    most = 0.0
     for k in range(strips):
-        w = k * m
+        w, widest = k * m, 0.0
         reach, inside = -1e300, False
         for i in range(k * m, last[k]):
             a, b, crosses = left[i], right[i], odd[i]
             if inside and a > reach:
                 left[w], right[w] = reach, a
+                widest = max(widest, a - reach)
                 w += 1
             reach = max(reach, b)
             inside ^= crosses
         last[k] = w
+        most += widest * (levels[k + 1] - levels[k])
+    return most
 
 
 @njit(nogil=True, cache=True)
 def _stack(m, last, left, right, levels, strips, angle, house_m2, side_m, best, house, at, lefts, rights):
     """Every free range carried upwards through the strips as far as it stays open; the largest area wins."""
-    room = at.size
     top = levels[strips]
+    most_m2, house_has_m2 = best[0], house[0]      # told apart from the arrays, which are read from memory at every use
     for low in range(strips):
         bottom = levels[low]
         for i in range(low * m, last[low]):
-            if low and _open_below(left, right, (low - 1) * m, last[low - 1], left[i], right[i]):
+            a, b = left[i], right[i]
+            if not _may_win((b - a) * (top - bottom), b - a, most_m2, house_has_m2, house_m2, side_m):
                 continue
-            depth = 1
-            at[0], lefts[0], rights[0] = low, left[i], right[i]
-            while depth:
-                depth -= 1
-                k, a, b = at[depth], lefts[depth], rights[depth]
-                width = b - a
-                most = width * (top - bottom)
-                wanted = house[0] < house_m2 and width >= side_m and most > house[0]
-                if most <= best[0] and not wanted:
-                    continue
-                k += 1
-                _keep(best, house, a, b, bottom, levels[k], angle, house_m2, side_m)
-                if k == strips:
-                    continue
-                for j in range(k * m, last[k]):
-                    c, d = max(a, left[j]), min(b, right[j])
-                    if d > c and depth < room:
-                        at[depth], lefts[depth], rights[depth] = k, c, d
-                        depth += 1
+            if low and _open_below(left, right, (low - 1) * m, last[low - 1], a, b):
+                continue
+            k, depth, going = low, 0, True
+            while going:
+                width, going = b - a, False
+                if _may_win(width * (top - bottom), width, most_m2, house_has_m2, house_m2, side_m):
+                    k += 1
+                    height = levels[k] - bottom
+                    area = width * height
+                    if area > most_m2:
+                        most_m2 = area
+                        _put(best, area, a, b, bottom, levels[k], angle)
+                    if house_has_m2 < house_m2 and area > house_has_m2 and min(width, height) >= side_m:
+                        house_has_m2 = area
+                        _put(house, area, a, b, bottom, levels[k], angle)
+                    if k < strips:
+                        low_x, high_x = a, b
+                        for j in range(k * m, last[k]):
+                            c, d = max(low_x, left[j]), min(high_x, right[j])
+                            if d > c:
+                                if going:
+                                    at[depth], lefts[depth], rights[depth] = k, a, b
+                                    depth += 1
+                                a, b, going = c, d, True
+                if not going and depth:
+                    depth -= 1
+                    k, a, b, going = at[depth], lefts[depth], rights[depth], True
+
+
+@njit(nogil=True, cache=True)
+def _may_win(most, width, most_m2, house_has_m2, house_m2, side_m):
+    """Whether a range of this width may still become the largest rectangle, `most` being the area if it stayed open to the top."""
+    return most > most_m2 or (house_has_m2 < house_m2 and width >= side_m and most > house_has_m2)
+
+
+@njit(nogil=True, cache=True)
+def _put(into, area, a, b, low, high, angle):
+    into[0], into[1], into[2], into[3], into[4], into[5] = area, 0.5 * (a + b), 0.5 * (low + high), b - a, high - low, angle
 
 
 @njit(nogil=True, cache=True)
@@ -319,13 +367,3 @@ def _open_below(left, right, first, last, a, b):
     for j in range(first, last):
         open_ |= left[j] <= a and right[j] >= b
     return open_
-
-
-@njit(nogil=True, cache=True)
-def _keep(best, house, a, b, low, high, angle, house_m2, side_m):
-    width, height = b - a, high - low
-    area = width * height
-    if area > best[0]:
-        best[0], best[1], best[2], best[3], best[4], best[5] = area, 0.5 * (a + b), 0.5 * (low + high), width, height, angle
-    if house[0] < house_m2 and area > house[0] and min(width, height) >= side_m:
-        house[0], house[1], house[2], house[3], house[4], house[5] = area, 0.5 * (a + b), 0.5 * (low + high), width, height, angle

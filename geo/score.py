@@ -13,9 +13,13 @@ import numpy as np
 import pandas as pd
 
 from geo.results import Study
-from geo.scenario import Scenario
+from geo.scenario import Criterion, Scenario
+from geo.shapes import spread
 from geo.standing import Standing, ranks_by, standing_of
 from geo.villages import with_best
+
+SPREAD_CELLS = 100_000
+"""Values that are worth a thread of their own."""
 
 
 def values_of(candidates: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
@@ -41,16 +45,24 @@ def values_of(candidates: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     -----
     Not valid for a measure in another unit than the value function's; the scenario states the unit beside the function.
     """
-    columns = {}
-    for criterion in scenario.criteria:
-        if criterion.measure not in candidates.columns:
-            columns[criterion.id] = np.full(len(candidates), np.nan)
-            continue
-        value = criterion.value(candidates[criterion.measure])
-        if criterion.measure == "mean_walk_min" and "reached_share" in candidates.columns:
-            value = value * candidates["reached_share"].to_numpy("float64")
-        columns[criterion.id] = value
-    return pd.DataFrame(columns, index=candidates.index)
+    values = np.empty((len(scenario.criteria), len(candidates)))
+
+    def fill(start: int, stop: int) -> None:
+        for row in range(start, stop):
+            values[row] = _value_of(candidates, scenario.criteria[row])
+
+    spread(fill, len(values), smallest=1 + SPREAD_CELLS // max(len(candidates), 1))
+    return pd.DataFrame(values.T, index=candidates.index, columns=[criterion.id for criterion in scenario.criteria], copy=False)
+
+
+def _value_of(candidates: pd.DataFrame, criterion: Criterion) -> np.ndarray | float:
+    """Value 0..1 of one criterion for every candidate; NaN where its measure is not there."""
+    if criterion.measure not in candidates.columns:
+        return np.nan
+    value = criterion.value(candidates[criterion.measure])
+    if criterion.measure == "mean_walk_min" and "reached_share" in candidates.columns:
+        return value * candidates["reached_share"].to_numpy("float64")
+    return value
 
 
 def score_of(values: pd.DataFrame, weights: Mapping[str, float]) -> pd.DataFrame:

@@ -9,9 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from numba import njit
 
 MIN_CHUNK = 512
 """Fewest items worth a thread of their own."""
+
+AT_ONCE = 1 << 15
+"""Geometries whose coordinates are read at once: those of a million would be held twice."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,77 @@ class Shapes:
 
     def __len__(self) -> int:
         return len(self.shape_start) - 1
+
+    def part(self, start: int, stop: int) -> Shapes:
+        """The shapes start..stop, as arrays of their own that may be written to."""
+        rings = slice(self.shape_start[start], self.shape_start[stop])
+        first = self.ring_start[rings.start]
+        vertices = slice(first, self.ring_start[rings.stop])
+        return Shapes(self.x[vertices].copy(), self.y[vertices].copy(), self.ring_start[rings.start: rings.stop + 1] - first,
+                      self.ring_hole[rings].copy(), self.ring_area[rings].copy(), self.shape_start[start: stop + 1] - rings.start)
+
+    def only(self, rows: np.ndarray) -> Shapes:
+        """The shapes at the positions `rows`, in their order."""
+        return _chosen(self, self, rows)
+
+    def polygons(self) -> tuple[Shapes, np.ndarray]:
+        """The single polygons of the shapes, each as one of its own, and the position of the shape each is of."""
+        owner = np.repeat(np.arange(len(self)), np.diff(self.shape_start))[self.ring_area]
+        rings = self
+        if not self.ring_area.all():
+            each = Shapes(self.x, self.y, self.ring_start, self.ring_hole, self.ring_area, np.arange(len(self.ring_hole) + 1))
+            rings = each.only(np.flatnonzero(self.ring_area))
+        outer = np.flatnonzero(~rings.ring_hole)
+        return Shapes(rings.x, rings.y, rings.ring_start, rings.ring_hole, rings.ring_area, np.append(outer, len(rings.ring_hole))
+                      ), owner[outer]
+
+    def exchanged(self, at: np.ndarray, others: Shapes) -> Shapes:
+        """These shapes, but those at the positions `at` exchanged for others, one for one.
+
+        Examples
+        --------
+        >>> one = flatten(np.array([shapely.box(0, 0, 2, 1), shapely.Point(5, 5)]))
+        >>> one.exchanged(np.array([0]), flatten(np.array([shapely.Point(3, 4)]))).x.tolist()
+        [3.0, 5.0]
+        """
+        rows = np.arange(len(self))
+        rows[at] = len(self) + np.arange(len(at))
+        return _chosen(self, others, rows)
+
+
+def _chosen(one: Shapes, other: Shapes, rows: np.ndarray) -> Shapes:
+    """Shapes at positions in the list of those of the one and, behind them, of the other."""
+    start = starts(np.concatenate([np.diff(one.shape_start), np.diff(other.shape_start)])[rows])
+    sizes, hole, area = np.empty(start[-1], np.int64), np.empty(start[-1], bool), np.empty(start[-1], bool)
+    for shapes, first in ((one, 0), (other, len(one))):
+        _put_rings(rows - first, shapes.shape_start, shapes.ring_start, shapes.ring_hole, shapes.ring_area,
+                   start, sizes, hole, area)
+    ring_start = starts(sizes)
+    x, y = np.empty(ring_start[-1]), np.empty(ring_start[-1])
+    for shapes, first in ((one, 0), (other, len(one))):
+        _put_vertices(rows - first, shapes.shape_start, shapes.ring_start, shapes.x, shapes.y, start, ring_start, x, y)
+    return Shapes(x, y, ring_start, hole, area, start)
+
+
+@njit(nogil=True, cache=True)
+def _put_rings(rows, shape_start, ring_start, hole, area, start, out_size, out_hole, out_area):
+    """Put sizes and kinds of the rings of shapes where they belong; a position that is none of theirs is passed over."""
+    for i in range(rows.size):
+        if 0 <= rows[i] < shape_start.size - 1:
+            for k in range(start[i + 1] - start[i]):
+                ring = shape_start[rows[i]] + k
+                out_size[start[i] + k] = ring_start[ring + 1] - ring_start[ring]
+                out_hole[start[i] + k], out_area[start[i] + k] = hole[ring], area[ring]
+
+
+@njit(nogil=True, cache=True)
+def _put_vertices(rows, shape_start, ring_start, x, y, start, out_ring, out_x, out_y):
+    """Put the vertices of shapes where they belong; a position that is none of theirs is passed over."""
+    for i in range(rows.size):
+        if 0 <= rows[i] < shape_start.size - 1:
+            first, to = ring_start[shape_start[rows[i]]], out_ring[start[i]]
+            for k in range(out_ring[start[i + 1]] - to):
+                out_x[to + k], out_y[to + k] = x[first + k], y[first + k]
 
 
 def as_geometries(places: object) -> np.ndarray:
@@ -88,8 +163,12 @@ def flatten(geometries: np.ndarray) -> Shapes:
     if len(others):
         into = ranges(start[others], rings[others])
         ring_size[into], ring_hole[into], ring_area[into] = sizes, hole, area
-    xy = shapely.get_coordinates(geometries)
-    return Shapes(np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1]), starts(ring_size), ring_hole, ring_area, start)
+    vertex = starts(size)
+    x, y = np.empty(vertex[-1]), np.empty(vertex[-1])
+    for begin in range(0, len(geometries), AT_ONCE):
+        end = min(begin + AT_ONCE, len(geometries))
+        x[vertex[begin]: vertex[end]], y[vertex[begin]: vertex[end]] = shapely.get_coordinates(geometries[begin:end]).T
+    return Shapes(x, y, starts(ring_size), ring_hole, ring_area, start)
 
 
 def _rings_of(geometries: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -89,12 +89,12 @@ def snap(places: object, network: RoadNetwork, *, mode: str, limit_m: float | No
     return _snapped(near, _legs(near, network, mode, limit, straight_only), network, mode)
 
 
-def snap_both(places: np.ndarray, network: RoadNetwork) -> tuple[Snaps, Snaps]:
+def snap_both(places: object, network: RoadNetwork) -> tuple[Snaps, Snaps]:
     """`snap` for walking and for driving: at one go where both use the same roads, else each on a core of its own.
 
     Parameters
     ----------
-    places : array of geometries
+    places : as for `snap`
         In the network's CRS.
     network : RoadNetwork
 

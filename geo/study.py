@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo import gates
-from geo.candidates import candidates as find_candidates
+from geo.candidates import candidate_plots
 from geo.courtyard import areas
 from geo.frontage import frontage
 from geo.inputs import CountyLike, Progress, require_metric
@@ -88,24 +88,7 @@ def study(county: CountyLike, scenario: Scenario, *, progress: Progress | None =
     """
     require_metric(county.crs)
     clock = _Clock(progress)
-    with ThreadPoolExecutor(1) as beside:     # what the land is asks nothing of the network: both at once
-        sites = beside.submit(lambda: _by_id(find_candidates(county, scenario)))
-        owned = beside.submit(lambda: ownership(sites.result(), county, scenario))
-        land = beside.submit(lambda: areas(sites.result(), county, scenario))
-        clock.begin("network")
-        network = _network(county, scenario)
-        residents = residents_of(county)
-        homes = None if network is None or residents is None else snap(residents.xy, network, mode="walk")
-        clock.begin("candidates")
-        found = sites.result()
-        measured = measure(found, county, scenario, network=network, residents=residents, homes=homes, on_step=clock.begin)
-        clock.begin("ownership")
-        facts_of_owner = owned.result()
-        clock.begin("areas")
-        faced = frontage(found, county, scenario)
-        facts_of_land = land.result(), faced, fitness(found, scenario).to_frame("land_class_fit")
-    for facts in (facts_of_owner, *facts_of_land, measured):
-        found = _joined(found, facts)
+    found, network, residents, homes = _facts(county, scenario, clock)
     clock.begin("gates")
     found = _joined(found, gates.judge(found, county, scenario))
     clock.begin("score")
@@ -130,13 +113,34 @@ def study(county: CountyLike, scenario: Scenario, *, progress: Progress | None =
     )
 
 
-def _by_id(candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Candidates in the order of their ids. Columns that need no moving are not copied, for at a million each takes megabytes."""
-    if candidates["candidate_id"].is_monotonic_increasing:
-        return candidates
-    order = candidates["candidate_id"].sort_values(kind="stable").index.to_numpy()
-    columns = {name: column.array if column.isna().all() else column.array.take(order) for name, column in candidates.items()}
-    return gpd.GeoDataFrame(pd.DataFrame(columns, index=candidates.index, copy=False), geometry="geometry", crs=candidates.crs)
+def _facts(county: CountyLike, scenario: Scenario, clock: _Clock) -> tuple[
+        gpd.GeoDataFrame, RoadNetwork | None, Residents | None, Snaps | None]:
+    """The candidates with all that is measured of them, and the roads, the people and their ways to the roads it was measured by.
+
+    What was found of the shapes on the way (`geo.plots`) is let go of here: at a million it takes a quarter of a GiB.
+    """
+    with ThreadPoolExecutor(2) as beside:     # what the land is and whose asks nothing of the network: all at once
+        sites = beside.submit(candidate_plots, county, scenario)
+        owned = beside.submit(lambda: ownership(sites.result()[0], county, scenario, plots=sites.result()[1]))
+        land = beside.submit(lambda: areas(sites.result()[0], county, scenario, plots=sites.result()[1]))
+        clock.begin("network")
+        network = _network(county, scenario)
+        residents = residents_of(county)
+        if network is not None and residents is not None:
+            network.walk.contract_ahead()
+        homes = None if network is None or residents is None else snap(residents.xy, network, mode="walk")
+        clock.begin("candidates")
+        found, plots = sites.result()
+        measured = measure(found, county, scenario, network=network, residents=residents, homes=homes, plots=plots,
+                           on_step=clock.begin)
+        clock.begin("ownership")
+        facts_of_owner = owned.result()
+        clock.begin("areas")
+        faced = frontage(found, county, scenario, plots=plots)
+        facts_of_land = land.result(), faced, fitness(found, scenario).to_frame("land_class_fit")
+    for facts in (facts_of_owner, *facts_of_land, measured):
+        found = _joined(found, facts)
+    return found, network, residents, homes
 
 
 def _network(county: CountyLike, scenario: Scenario) -> RoadNetwork | None:

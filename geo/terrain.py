@@ -12,7 +12,7 @@ from affine import Affine
 from numba import njit
 
 from geo.inputs import RasterLike
-from geo.shapes import as_geometries, flatten, spread
+from geo.shapes import Shapes, shapes_of, spread
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ def zonal_mean(geometries: object, raster: RasterLike, *, min_known_share: float
 
     Parameters
     ----------
-    geometries : GeoSeries, GeoDataFrame or array of geometries
+    geometries : Shapes, GeoSeries, GeoDataFrame or array of geometries
         Polygons (holes honoured); a point or line gets the value of the cell its first vertex lies in.
     raster : RasterLike
         Grid in the same CRS.
@@ -214,34 +214,39 @@ def zonal_mean(geometries: object, raster: RasterLike, *, min_known_share: float
     >>> zonal_mean(np.array([shapely.box(8, 0, 18, 10), shapely.box(1, 1, 2, 2), None]), grid).tolist()
     [4.2, 1.0, nan]
     """
-    shapes = flatten(as_geometries(geometries))
+    shapes = geometries if isinstance(geometries, Shapes) else shapes_of(geometries)
     transform = raster.transform
-    column, row = (shapes.x - transform.c) / transform.a, (shapes.y - transform.f) / transform.e
+    frame = (float(transform.c), float(transform.f), float(transform.a), float(transform.e))
     values = np.ascontiguousarray(raster.values, dtype=np.float32)
     mean, known = np.full(len(shapes), np.nan), np.zeros(len(shapes))
-    spread(lambda start, stop: _cover_means(start, stop, values, column, row, shapes.ring_start, shapes.ring_hole,
+    spread(lambda start, stop: _cover_means(start, stop, values, *frame, shapes.x, shapes.y, shapes.ring_start, shapes.ring_hole,
                                             shapes.shape_start, mean, known), len(shapes))
     return np.where(known >= min_known_share - 1e-9, mean, np.nan)
 
 
 @njit(nogil=True, cache=True)
-def _cover_means(start, stop, values, x, y, ring_start, ring_hole, shape_start, mean, known):
+def _cover_means(start, stop, values, origin_x, origin_y, wide, high, east, north, ring_start, ring_hole, shape_start, mean, known):
     rows, columns = values.shape
     scratch = np.zeros(64)
+    vertices = ring_start[shape_start[start: stop + 1]]
+    most = np.max(np.diff(vertices))
+    x, y = np.empty(most), np.empty(most)       # of one shape, in cells
     for shape in range(start, stop):
-        first, last = ring_start[shape_start[shape]], ring_start[shape_start[shape + 1]]
-        if first == last:
+        base, count = vertices[shape - start], vertices[shape - start + 1] - vertices[shape - start]
+        if count == 0:
             continue
+        for k in range(count):
+            x[k], y[k] = (east[base + k] - origin_x) / wide, (north[base + k] - origin_y) / high
         area = 0.0
         for ring in range(shape_start[shape], shape_start[shape + 1]):
-            area += (-1.0 if ring_hole[ring] else 1.0) * abs(_ring_area(x, y, ring_start[ring], ring_start[ring + 1]))
+            area += (-1.0 if ring_hole[ring] else 1.0) * abs(_ring_area(x, y, ring_start[ring] - base, ring_start[ring + 1] - base))
         if area <= 1e-12:
-            c, r = int(np.floor(x[first])), int(np.floor(y[first]))
+            c, r = int(np.floor(x[0])), int(np.floor(y[0]))
             if 0 <= r < rows and 0 <= c < columns and not np.isnan(values[r, c]):
                 mean[shape], known[shape] = values[r, c], 1.0
             continue
-        left, right = max(int(np.floor(x[first:last].min())), 0), min(int(np.floor(x[first:last].max())), columns - 1)
-        top, bottom = max(int(np.floor(y[first:last].min())), 0), min(int(np.floor(y[first:last].max())), rows - 1)
+        left, right = max(int(np.floor(x[:count].min())), 0), min(int(np.floor(x[:count].max())), columns - 1)
+        top, bottom = max(int(np.floor(y[:count].min())), 0), min(int(np.floor(y[:count].max())), rows - 1)
         if left > right or top > bottom:
             continue
         width = right - left + 2
@@ -249,9 +254,9 @@ def _cover_means(start, stop, values, x, y, ring_start, ring_hole, shape_start, 
             scratch = np.zeros(width * (bottom - top + 1) * 2)
         scratch[: width * (bottom - top + 1)] = 0.0
         for ring in range(shape_start[shape], shape_start[shape + 1]):
-            turn = _ring_area(x, y, ring_start[ring], ring_start[ring + 1])
+            turn = _ring_area(x, y, ring_start[ring] - base, ring_start[ring + 1] - base)
             sign = (1.0 if turn > 0 else -1.0) * (-1.0 if ring_hole[ring] else 1.0)
-            for k in range(ring_start[ring], ring_start[ring + 1] - 1):
+            for k in range(ring_start[ring] - base, ring_start[ring + 1] - base - 1):
                 _add_edge(scratch, x[k], y[k], x[k + 1], y[k + 1], sign, left, right, top, bottom)
         total, weight = 0.0, 0.0
         for r in range(top, bottom + 1):

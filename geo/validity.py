@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from numba import njit
 
-from geo.shapes import on_all_cores, spread, starts
+from geo.shapes import Shapes, flatten, on_all_cores, spread
 
 FEW_CORNERS = 32
 """In rings of no more corners every side is compared with every other."""
@@ -26,8 +26,8 @@ ROUNDING = 4e-16
 """Of the sum of its two products: a cross product larger than this has its true sign (Shewchuk 1997, bound A: 3.33e-16)."""
 
 
-def are_valid(geometries: np.ndarray) -> np.ndarray:
-    """Whether each geometry is valid, as `shapely.is_valid`; missing ones are not.
+def are_valid(geometries: np.ndarray, flat: Shapes | None = None) -> np.ndarray:
+    """Whether each geometry is valid, as `shapely.is_valid`; missing ones are not. `flat` are their coordinates, where at hand.
 
     Examples
     --------
@@ -36,45 +36,44 @@ def are_valid(geometries: np.ndarray) -> np.ndarray:
     [True, False, False]
     """
     geometries = np.asarray(geometries, dtype=object)
-    plain = np.flatnonzero((shapely.get_type_id(geometries) == 3) & (shapely.get_num_interior_rings(geometries) == 0))
-    simple = np.zeros(len(plain), dtype=bool)
-    if len(plain):
-        xy = shapely.get_coordinates(geometries[plain])
-        corners = shapely.get_num_coordinates(geometries[plain])
-        ring, long = starts(corners), bool((corners > FEW_CORNERS + 1).any())
-        spread(lambda start, stop: _plainly_simple(start, stop, xy, ring, simple), len(plain), smallest=1 if long else None)
+    flat = flatten(geometries) if flat is None else flat
     out = np.zeros(len(geometries), dtype=bool)
-    out[plain[simple]] = True
+    long = bool((np.diff(flat.ring_start) > FEW_CORNERS + 1).any())
+    spread(lambda start, stop: _plainly_simple(start, stop, flat.x, flat.y, flat.ring_start, flat.ring_area, flat.shape_start, out),
+           len(geometries), smallest=1 if long else None)
     asked = np.flatnonzero(~out)
     out[asked] = on_all_cores(shapely.is_valid, geometries[asked], dtype=bool)
     return out
 
 
 @njit(nogil=True, cache=True)
-def _plainly_simple(start, stop, xy, ring_start, out):
-    """Whether each ring surely does not meet itself; False also where that is too close to tell."""
-    for ring in range(start, stop):
+def _plainly_simple(start, stop, x, y, ring_start, ring_area, shape_start, out):
+    """Whether each shape is one ring that surely does not meet itself; False also where that is too close to tell."""
+    for shape in range(start, stop):
+        ring = shape_start[shape]
+        if shape_start[shape + 1] - ring != 1 or not ring_area[ring]:
+            continue
         first, last = ring_start[ring], ring_start[ring + 1] - 1
         simple = last - first >= 3
         for k in range(first, last):
-            simple = simple and np.isfinite(xy[k, 0]) and np.isfinite(xy[k, 1])
+            simple = simple and np.isfinite(x[k]) and np.isfinite(y[k])
         if simple and last - first > FEW_CORNERS:
-            out[ring] = _long_and_simple(xy, first, last)
+            out[shape] = _long_and_simple(x, y, first, last)
             continue
         k = first
         while simple and k < last:
             after = k + 1 if k + 1 < last else first
-            simple = _turns(xy, k, k + 1, after + 1)
+            simple = _turns(x, y, k, k + 1, after + 1)
             other = k + 2
             while simple and other < last:
-                simple = (k == first and other == last - 1) or _apart(xy, k, other)
+                simple = (k == first and other == last - 1) or _apart(x, y, k, other)
                 other += 1
             k += 1
-        out[ring] = simple
+        out[shape] = simple
 
 
 @njit(nogil=True, cache=True)
-def _long_and_simple(xy, first, last):
+def _long_and_simple(x, y, first, last):
     """Whether the ring of the sides first..last surely does not meet itself, by a tree of boxes around its runs of sides."""
     sides = last - first
     leaves = 1
@@ -90,8 +89,8 @@ def _long_and_simple(xy, first, last):
         boxes[run, :2], boxes[run, 2:] = np.inf, -np.inf
         begin = first + (run - leaves) * LEAF_SIDES
         for k in range(begin, min(begin + LEAF_SIDES, last) + 1 if begin < last else begin):
-            for axis in range(2):
-                boxes[run, axis], boxes[run, axis + 2] = min(boxes[run, axis], xy[k, axis]), max(boxes[run, axis + 2], xy[k, axis])
+            boxes[run, 0], boxes[run, 2] = min(boxes[run, 0], x[k]), max(boxes[run, 2], x[k])
+            boxes[run, 1], boxes[run, 3] = min(boxes[run, 1], y[k]), max(boxes[run, 3], y[k])
     waiting = np.empty((MOST_PAIRS, 2), np.int64)           # depth first: three more wait for each halving
     waiting[0, :], size, looked = 1, 1, 0
     while size:
@@ -105,7 +104,7 @@ def _long_and_simple(xy, first, last):
             continue
         if one >= leaves:
             a, b = first + (one - leaves) * LEAF_SIDES, first + (two - leaves) * LEAF_SIDES
-            if not _sides_apart(xy, first, last, a, min(a + LEAF_SIDES, last), b, min(b + LEAF_SIDES, last)):
+            if not _sides_apart(x, y, first, last, a, min(a + LEAF_SIDES, last), b, min(b + LEAF_SIDES, last)):
                 return False
             continue
         for i in range(2):
@@ -116,49 +115,48 @@ def _long_and_simple(xy, first, last):
 
 
 @njit(nogil=True, cache=True)
-def _sides_apart(xy, first, last, a, a_end, b, b_end):
+def _sides_apart(x, y, first, last, a, a_end, b, b_end):
     """Whether the sides a..a_end of a ring surely meet none of b..b_end (the same run or a later one) but at corners they share."""
     for k in range(a, a_end):
         for other in range(max(b, k + 1), b_end):
             if other == k + 1:
-                apart = _turns(xy, k, other, other + 1)
+                apart = _turns(x, y, k, other, other + 1)
             elif k == first and other == last - 1:
-                apart = _turns(xy, other, first, first + 1)
+                apart = _turns(x, y, other, first, first + 1)
             else:
-                apart = _apart(xy, k, other)
+                apart = _apart(x, y, k, other)
             if not apart:
                 return False
     return True
 
 
 @njit(nogil=True, cache=True)
-def _turns(xy, a, b, c):
+def _turns(x, y, a, b, c):
     """Whether the sides a-b and b-c have only b in common: they turn by less than 90 degrees, or surely are not in line."""
-    dx, dy, ex, ey = xy[b, 0] - xy[a, 0], xy[b, 1] - xy[a, 1], xy[c, 0] - xy[b, 0], xy[c, 1] - xy[b, 1]
+    dx, dy, ex, ey = x[b] - x[a], y[b] - y[a], x[c] - x[b], y[c] - y[b]
     if (dx == 0.0 and dy == 0.0) or (ex == 0.0 and ey == 0.0):
         return False
-    return _side(xy, a, b, c) != 0 or dx * ex + dy * ey > 1e-9 * (abs(dx * ex) + abs(dy * ey))
+    return _side(x, y, a, b, c) != 0 or dx * ex + dy * ey > 1e-9 * (abs(dx * ex) + abs(dy * ey))
 
 
 @njit(nogil=True, cache=True)
-def _side(xy, a, b, p):
+def _side(x, y, a, b, p):
     """+1 or -1 by the side of the line a-b on which p surely lies, 0 where it is too close to tell."""
-    one = (xy[b, 0] - xy[a, 0]) * (xy[p, 1] - xy[a, 1])
-    two = (xy[p, 0] - xy[a, 0]) * (xy[b, 1] - xy[a, 1])
+    one = (x[b] - x[a]) * (y[p] - y[a])
+    two = (x[p] - x[a]) * (y[b] - y[a])
     if abs(one - two) <= ROUNDING * (abs(one) + abs(two)):
         return 0
     return 1 if one > two else -1
 
 
 @njit(nogil=True, cache=True)
-def _apart(xy, a, b):
+def _apart(x, y, a, b):
     """Whether the sides from a to a + 1 and from b to b + 1 surely have no point in common."""
-    for axis in range(2):
-        if (max(xy[a, axis], xy[a + 1, axis]) < min(xy[b, axis], xy[b + 1, axis])
-                or min(xy[a, axis], xy[a + 1, axis]) > max(xy[b, axis], xy[b + 1, axis])):
+    for side in (x, y):
+        if max(side[a], side[a + 1]) < min(side[b], side[b + 1]) or min(side[a], side[a + 1]) > max(side[b], side[b + 1]):
             return True
-    p, q = _side(xy, a, a + 1, b), _side(xy, a, a + 1, b + 1)
+    p, q = _side(x, y, a, a + 1, b), _side(x, y, a, a + 1, b + 1)
     if p != 0 and p == q:
         return True
-    p, q = _side(xy, b, b + 1, a), _side(xy, b, b + 1, a + 1)
+    p, q = _side(x, y, b, b + 1, a), _side(x, y, b, b + 1, a + 1)
     return p != 0 and p == q

@@ -45,12 +45,13 @@ class ValueFunction:
     def __call__(self, measure: np.ndarray | pd.Series) -> np.ndarray:
         """Values 0..1 (float64, same length); NaN where the measure is missing or its class is not in the table."""
         if self.kind == "classes":
-            codes = pd.Series(np.asarray(measure, dtype=object))
-            return codes.map(dict(self.classes)).to_numpy(dtype="float64", na_value=np.nan)
+            table = dict(self.classes)
+            at, names = pd.factorize(measure)
+            return np.array([*(table.get(name, np.nan) for name in names), np.nan])[at]   # -1, missing: the last
         x, y = np.array(self.points, dtype="float64").T
         numbers = np.asarray(measure, dtype="float64")
         curve = {"step": _stepped, "s_curve": _s_shaped}.get(self.kind, np.interp)
-        return np.where(np.isnan(numbers), np.nan, curve(numbers, x, y))
+        return curve(numbers, x, y)
 
     @property
     def direction(self) -> int:
@@ -62,10 +63,11 @@ class ValueFunction:
 
 
 def _stepped(numbers: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The value of the last point passed, at a point the better of both; NaN stays NaN, as it does in the other curves."""
     last = len(x) - 1
     reached = np.clip(np.searchsorted(x, numbers, side="right") - 1, 0, last)
     passed = np.clip(np.searchsorted(x, numbers, side="left") - 1, 0, last)
-    return np.maximum(y[reached], y[passed])
+    return np.where(np.isnan(numbers), np.nan, np.maximum(y[reached], y[passed]))
 
 
 def _s_shaped(numbers: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -33,11 +33,10 @@ from pyproj.exceptions import CRSError
 
 from layers import database
 from layers.archive import content_hash
-from layers.config import CountyConfig, read_config
+from layers.config import CountyConfig, county_content, read_config
 from layers.county import County, Provenance, Raster
 from layers.findings import Finding
 from layers.formats import split_source
-from layers.mending import county_content
 from layers.schema import RASTER_ROLES, ROLES, conform
 
 KEPT = 8

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -288,3 +289,17 @@ def _unknown(code: str, where: str, name: str, choices: tuple[str, ...], *, valu
         "near": near[0] if near else choices[0] if choices else "",
     }
     return Finding(code, "error", where, name, params=params)
+
+
+def county_content(path: Path) -> bytes:
+    """What of a county.toml bears on the county, as bytes to hash: laying a finding aside does not, nor does a comment.
+
+    A file that is no TOML is its own content.
+    """
+    raw = path.read_bytes()
+    try:
+        table = tomllib.loads(raw.decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return raw
+    table.pop("findings", None)
+    return json.dumps(table, ensure_ascii=False, default=str).encode()

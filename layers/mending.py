@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import json
 import os
 import tomllib
 from dataclasses import dataclass
@@ -144,20 +143,6 @@ def ignored_findings(path: Path) -> frozenset[str]:
     except (InputError, tomllib.TOMLDecodeError):
         return frozenset()
     return frozenset(_texts(table.get("ignored"))) if isinstance(table, dict) else frozenset()
-
-
-def county_content(path: Path) -> bytes:
-    """What of a county.toml bears on the county, as bytes to hash: laying a finding aside does not, nor does a comment.
-
-    A file that is no TOML is its own content.
-    """
-    raw = path.read_bytes()
-    try:
-        table = tomllib.loads(raw.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        return raw
-    table.pop("findings", None)
-    return json.dumps(table, ensure_ascii=False, default=str).encode()
 
 
 def write(change: Change) -> None:

@@ -20,7 +20,9 @@ import pandas as pd
 from geo.results import MEASURES, VILLAGE_COLUMNS, Study
 from geo.scenario import GATES
 from geo.score import contributions_of
-from reports.csv_text import csv_bytes, safe_text, write_chunks, write_csv
+from geo.standing import are_in_order
+from reports.csv_text import csv_bytes, write_csv, write_rows
+from reports.safe import safe_text
 
 __all__ = [
     "candidates_table", "csv_bytes", "decimals_of", "digits_of", "safe_text", "villages_table", "write_candidates", "write_csv",
@@ -63,7 +65,7 @@ def decimals_of(column: str) -> int:
 
 
 def digits_of(frame: pd.DataFrame) -> dict[str, int]:
-    """Decimals of every column of numbers of a table that was rounded here; tells `write_csv` how to be quick."""
+    """Decimals of every column of numbers of a table, as `write_csv` takes them."""
     return {name: decimals_of(name) for name, dtype in frame.dtypes.items() if pd.api.types.is_float_dtype(dtype)}
 
 
@@ -98,30 +100,37 @@ def write_candidates(study: Study, path: Path) -> None:
     OSError
         Where the file cannot be written.
     """
-    columns, order = _columns(study), _by_village(study.candidates)
-    write_chunks(lambda start, stop: pd.DataFrame(_rows_of(study, columns, order[start:stop])), len(order), path, digits=digits_of)
+    columns = _columns(study)
+    numbers = (name for name, held in columns.items() if held is None or pd.api.types.is_float_dtype(held.dtype))
+    write_rows(columns, _by_village(study.candidates), path, digits={name: decimals_of(name) for name in numbers},
+               made=lambda rows: _made(study, rows))
 
 
 def _columns(study: Study) -> dict[str, pd.Series | None]:
-    """The table's columns in their order, as the study holds them; None for a contribution, which the study does not hold."""
+    """The table's columns in their order, as the study holds them; None for values and contributions, which `_made` has."""
     source = study.candidates
     columns: dict[str, pd.Series | None] = {name: _column(source, name) for name in CANDIDATE_HEAD}
-    columns |= {f"value_{name}": study.values[name] for name in study.values}
-    columns |= dict.fromkeys(f"contribution_{name}" for name in study.values)
+    columns |= dict.fromkeys(f"{kind}_{name}" for kind in ("value", "contribution") for name in study.values)
     rest = ("township_code", "building_id", "venue_id", *MEASURES, *(f"gate_{g}" for g in GATES), *(f"reason_{g}" for g in GATES))
     return columns | {name: source[name] for name in rest if name in source and name not in columns}
+
+
+def _made(study: Study, rows: np.ndarray) -> dict[str, np.ndarray]:
+    """Values 0..1 and contributions in points of every criterion at some rows of the study."""
+    values = study.values.take(rows)
+    points = contributions_of(values, {criterion.id: criterion.weight for criterion in study.scenario.criteria})
+    both = {"value": values, "contribution": points}
+    return {f"{kind}_{name}": frame[name].to_numpy() for kind, frame in both.items() for name in frame}
 
 
 def _rows_of(study: Study, columns: Mapping[str, pd.Series | None], rows: np.ndarray, *,
              each: Callable[..., Iterable[object]] = map) -> dict[str, object]:
     """The table's columns at some rows of the study, rounded; `each` is what goes through them."""
-    weights = {criterion.id: criterion.weight for criterion in study.scenario.criteria}
-    points = contributions_of(study.values.take(rows), weights)
+    made = _made(study, rows)
 
     def column(name: str) -> object:
         held = columns[name]
-        values = points[name.removeprefix("contribution_")].array if held is None else held.array.take(rows)
-        return _rounded_column(values, name)
+        return _rounded_column(made[name] if held is None else held.array.take(rows), name)
 
     return dict(zip(columns, each(column, columns), strict=True))
 
@@ -129,12 +138,15 @@ def _rows_of(study: Study, columns: Mapping[str, pd.Series | None], rows: np.nda
 def _by_village(source: pd.DataFrame) -> np.ndarray:
     """Positions of the candidates by village code, rank in village, candidate id; missing ones last."""
     village, _ = pd.factorize(source["village_code"], sort=True, use_na_sentinel=True)
-    rank = source["rank_in_village"].astype("Float64").to_numpy("float64", na_value=np.inf)
+    rank = source["rank_in_village"].to_numpy("float64", na_value=np.nan)
+    last = np.nanmax(rank, initial=0.0) + 1
+    place = np.where(village < 0, village.max(initial=0) + 1, village) * (last + 1) + np.where(np.isnan(rank), last, rank)
     ids = source["candidate_id"]
-    position = np.arange(len(source))
-    if not ids.is_monotonic_increasing:
-        position[np.argsort(ids.to_numpy(dtype=object), kind="stable")] = np.arange(len(source))
-    return np.lexsort((position, rank, np.where(village < 0, village.max(initial=0) + 1, village)))
+    if are_in_order(ids):
+        return np.argsort(place, kind="stable")
+    position = np.empty(len(source), dtype=np.int64)
+    position[np.argsort(ids.to_numpy(dtype=object), kind="stable")] = np.arange(len(source))
+    return np.lexsort((position, place))
 
 
 def villages_table(study: Study, *, full: bool = False) -> gpd.GeoDataFrame:
@@ -169,7 +181,7 @@ def _rounded(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return frame.assign(**{name: _rounded_column(frame[name].array, name) for name in frame.columns if name != "geometry"})
 
 
-def _rounded_column(values: pd.api.extensions.ExtensionArray, name: str) -> object:
+def _rounded_column(values: pd.api.extensions.ExtensionArray | np.ndarray, name: str) -> object:
     if not pd.api.types.is_float_dtype(values.dtype):
         return values
     return np.round(np.asarray(values, dtype="float64"), decimals_of(name)) + 0.0

@@ -17,7 +17,7 @@ import sys
 import threading
 from typing import NoReturn
 
-LARGE_BYTES = 2 << 20
+LARGE_BYTES = 8 << 20
 """Blocks from this size on have pages of their own."""
 HEAPS = 3
 """Heaps that threads share; GEOS asks for much small memory on all cores at once."""

@@ -20,11 +20,10 @@ import streamlit as st
 
 from geo.results import Study
 from geo.scenario import Scenario
-from layers.config import read_config
+from layers.config import county_content, read_config
 from layers.county import County
 from layers.database import change_mark, is_database
 from layers.formats import split_source
-from layers.mending import county_content
 from layers.words import say
 from ui.components.waiting import wait_for
 from ui.jobs import Job, Tell

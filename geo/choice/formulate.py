@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from geo.choice.instance import Instance, Times
 from geo.choice.program import Program
@@ -286,6 +285,8 @@ def _spacing(program: Program, instance: Instance, rules: Rules) -> None:
     """No two venues of different villages closer than the rule says; per site and village, which is tighter than per pair."""
     if rules.spacing_m is None or len(instance.sites) < 2:
         return
+    from scipy.spatial import cKDTree
+
     xy = instance.sites[["x_m", "y_m"]].to_numpy(float)
     placed = np.flatnonzero(np.isfinite(xy).all(axis=1))
     pairs = placed[cKDTree(xy[placed]).query_pairs(np.nextafter(rules.spacing_m, 0.0), output_type="ndarray").reshape(-1, 2)]

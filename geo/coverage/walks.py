@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from geo.access import check_mode
-from geo.kernels import LIMIT_SLACK_MIN, around, straight_along
+from geo.kernels import LIMIT_SLACK_MIN, around, edges_at, ends_min, straight_along
 from geo.network import Graph, RoadNetwork
 from geo.shapes import spread, starts
 from geo.snapping import Snaps
@@ -128,6 +128,7 @@ def _pairs(
     bound = limit + LIMIT_SLACK_MIN
     time = np.empty(nodes)
     seen, handled = np.full(nodes, -1, np.int64), np.full(edge_u.size, -1, np.int64)
+    edges = np.empty(edge_u.size + 1, np.int64)
     met, where, after, before = np.empty(nodes, np.int64), np.full(nodes, -1, np.int32), np.empty(nodes, np.int32), np.empty(
         nodes, np.int32)
     per_min = _buckets_a_minute(arc_minutes, bound)
@@ -137,29 +138,22 @@ def _pairs(
         e = edge[i]
         reached = around(i, edge_u[e], leg[i] + away_u[i], edge_v[e], leg[i] + away_v[i], bound, per_min, indptr, indices,
                          arc_minutes, time, seen, met, head, where, after, before)
-        # position -1 is the source's own edge: to targets on it there is a straight way along it
-        for position in range(-1, reached):
-            low = 0 if position < 0 else peopled_start[met[position]]
-            high = 1 if position < 0 else peopled_start[met[position] + 1]
-            for p in range(low, high):
-                at = e if position < 0 else peopled_edge[p]
-                if handled[at] == i:
+        # first the source's own edge: to targets on it there is a straight way along it
+        edges[0], handled[e] = e, i
+        for p in range(1 + edges_at(i, met[:reached], peopled_start, peopled_edge, handled, edges[1:])):
+            at = edges[p]
+            time_u, time_v = ends_min(i, at, edge_u, edge_v, time, seen)
+            for k in range(target_start[at], target_start[at + 1]):
+                way = min(target_u[k] + time_u, target_v[k] + time_v)
+                if p == 0:
+                    way = min(way, leg[i] + straight_along(
+                        along[i], other[i], away_u[i], target_along[k], target_u[k], target_other[k]))
+                if target_leg[k] + way > bound:
                     continue
-                handled[at] = i
-                u, v = edge_u[at], edge_v[at]
-                time_u = time[u] if seen[u] == i else np.inf
-                time_v = time[v] if seen[v] == i else np.inf
-                for k in range(target_start[at], target_start[at + 1]):
-                    way = min(target_u[k] + time_u, target_v[k] + time_v)
-                    if position < 0:
-                        way = min(way, leg[i] + straight_along(
-                            along[i], other[i], away_u[i], target_along[k], target_u[k], target_other[k]))
-                    if target_leg[k] + way > bound:
-                        continue
-                    if found == out_source.size:
-                        out_source, out_target, out_minutes = _longer(out_source), _longer(out_target), _longer(out_minutes)
-                    out_source[found], out_target[found], out_minutes[found] = i, k, target_leg[k] + way
-                    found += 1
+                if found == out_source.size:
+                    out_source, out_target, out_minutes = _longer(out_source), _longer(out_target), _longer(out_minutes)
+                out_source[found], out_target[found], out_minutes[found] = i, k, target_leg[k] + way
+                found += 1
     return out_source[:found], out_target[:found], out_minutes[:found]
 
 

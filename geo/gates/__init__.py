@@ -35,16 +35,14 @@ def judge(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) -> p
         Same index. `gate_<id>`: pass, verify, fail, missing where the gate does not apply. `reason_<id>`: short code, a key of the
         gate's `REASONS`. `verdict`: the worst of them. `failed_gates`, `unverified_gates`: ids joined by ``;``, empty where none.
     """
+    found = [MODULES[gate].judge(candidates, county, scenario) for gate in GATES]
     columns: dict[str, object] = {}
-    found: list[np.ndarray] = []
     names = pd.array(VERDICTS, dtype="str")
-    for gate in GATES:
-        judgement = MODULES[gate].judge(candidates, county, scenario)
-        found.append(judgement.codes)
+    for gate, judgement in zip(GATES, found, strict=True):
         columns[f"gate_{gate}"] = names.take(judgement.codes, allow_fill=True)
         columns[f"reason_{gate}"] = judgement.reasons
-    codes = np.column_stack(found)
-    worst = np.where(codes == NOT_APPLICABLE, VERDICTS.index(PASS), codes).min(axis=1)
+    codes = np.stack([judgement.codes for judgement in found])
+    worst = np.where(codes == NOT_APPLICABLE, VERDICTS.index(PASS), codes).min(axis=0)
     columns["verdict"] = names.take(worst)
     columns["failed_gates"] = _joined(codes == VERDICTS.index(FAIL))
     columns["unverified_gates"] = _joined(codes == VERDICTS.index(VERIFY))
@@ -52,7 +50,7 @@ def judge(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) -> p
 
 
 def _joined(marked: np.ndarray) -> pd.array:
-    """Ids of the marked gates joined by ``;``; each of the 64 combinations is spelt once."""
-    combination = marked @ (1 << np.arange(len(GATES)))
+    """Ids of the marked gates (a row each) joined by ``;``; each of the 64 combinations is spelt once."""
+    combination = np.packbits(marked, axis=0, bitorder="little")[0]
     spelt = [";".join(gate for bit, gate in enumerate(GATES) if number >> bit & 1) for number in range(1 << len(GATES))]
     return pd.array(spelt, dtype="str").take(combination)

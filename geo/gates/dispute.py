@@ -42,16 +42,15 @@ def judge(candidates: pd.DataFrame, county: CountyLike, scenario: Scenario) -> J
     rule = scenario.dispute
     size = len(candidates)
     sliver = 1 - scenario.collective.pass_share
-    said = {
-        "mark": (candidates["dispute"], look_up(candidates["dispute"], rule.marks)),
-        "right": (candidates["use_right"], look_up(candidates["use_right"], rule.use_rights)),
-        "holder": (candidates["holder"], look_up(candidates["holder"], rule.holders)),
-    }
+    said = []
+    for name, column, table in (
+        ("mark", "dispute", rule.marks), ("right", "use_right", rule.use_rights), ("holder", "holder", rule.holders),
+    ):
+        values = candidates[column]
+        said.append((values.notna().to_numpy(), look_up(values, table), words_of(values, f"{name}_", missing="")))
     cases: list[Case] = []
     for verdict in (FAIL, VERIFY):
-        for name, (values, codes) in said.items():
-            here = values.notna().to_numpy() & (codes == VERDICTS.index(verdict))
-            cases.append(Case(here, verdict, words_of(values, f"{name}_", missing="")))
+        cases += [Case(there & (codes == VERDICTS.index(verdict)), verdict, words) for there, codes, words in said]
         for mark in ("yes", "undetermined"):
             share = candidates[f"polygon_{'disputed' if mark == 'yes' else mark}_share"].to_numpy("float64")
             cases.append(Case((rule.marks.get(mark, VERIFY) == verdict) & (share > sliver), verdict, f"polygon_{mark}"))

@@ -40,8 +40,9 @@ def _exceeds(candidates: pd.DataFrame, rule: RestrictionRule) -> np.ndarray:
 
 def _spares(candidates: pd.DataFrame, rule: RestrictionRule) -> np.ndarray:
     """Where the rule is judged by the remainder, and what it leaves still carries house and yard."""
-    fits = "house_fits" if rule.verdict == FAIL else "house_fits_clear"
-    return is_text(candidates[fits], "yes") & (rule.judge == "remainder")
+    if rule.judge != "remainder":
+        return np.zeros(len(candidates), dtype=bool)
+    return is_text(candidates["house_fits" if rule.verdict == FAIL else "house_fits_clear"], "yes")
 
 
 def forbids(candidates: pd.DataFrame, scenario: Scenario) -> np.ndarray:

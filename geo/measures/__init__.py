@@ -14,16 +14,15 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from geo.assign import assign_points, village_positions
 from geo.inputs import CountyLike
 from geo.measures import facilities, population, terrain, transport
 from geo.measures.residents import Residents, points_of, settlement_points
 from geo.network import RoadNetwork
+from geo.plots import Plots, plots_of
 from geo.results import MEASURES
 from geo.scenario import Scenario
-from geo.shapes import on_all_cores
 from geo.snapping import Snaps, snap_both
 
 ON_NETWORK = tuple(
@@ -49,7 +48,7 @@ MEASURED_ELSEWHERE = {
 class Site:
     """What the measures on the network read of the candidates: shapes, villages, and the point inside each, joined to it."""
 
-    geometries: np.ndarray
+    plots: Plots
     village: np.ndarray
     """Position in the county's list of villages, -1 none."""
     township: np.ndarray
@@ -57,20 +56,18 @@ class Site:
     drive: Snaps
 
 
-def site_of(candidates: gpd.GeoDataFrame, county: CountyLike, network: RoadNetwork) -> Site:
+def site_of(candidates: gpd.GeoDataFrame, plots: Plots, county: CountyLike, network: RoadNetwork) -> Site:
     """The candidates as the measures on the network need them."""
-    shapes = np.asarray(candidates.geometry.array, dtype=object)
     village = np.full(len(candidates), -1)
     if county.villages is not None:
         village = village_positions(candidates["village_code"], county.villages)
-    inside = on_all_cores(shapely.point_on_surface, shapes)
-    walk, drive = snap_both(inside, network)
-    return Site(shapes, village, candidates["township_code"].to_numpy(dtype=object), walk=walk, drive=drive)
+    walk, drive = snap_both(plots.inside, network)
+    return Site(plots, village, candidates["township_code"].to_numpy(dtype=object), walk=walk, drive=drive)
 
 
 def _transport(site: Site, county: CountyLike, network: RoadNetwork, scenario: Scenario) -> pd.DataFrame:
     through = scenario.road.through_classes
-    frame = transport.road_access(site.geometries, network, through_classes=through)
+    frame = transport.road_access(site.plots, network, through_classes=through)
     classes = transport.class_times_min(network, site.drive)
     frame["road_time_min"] = transport.through_time_min(network, site.drive, through_classes=through, class_times=classes)
     frame = frame.join(classes)
@@ -109,21 +106,21 @@ def _facilities(site: Site, county: CountyLike, network: RoadNetwork, scenario: 
         network, site.walk, county.facilities, near_min=travel.facility_near_min, limit_min=travel.walk_limit_min)
 
 
-def _terrain(shapes: np.ndarray, county: CountyLike, network: RoadNetwork | None) -> pd.DataFrame:
+def _terrain(plots: Plots, county: CountyLike, network: RoadNetwork | None) -> pd.DataFrame:
     columns = {}
     if county.terrain is not None:
         slope = None if network is None or network.ground is None else network.ground.slope
-        columns["slope_deg"] = terrain.mean_slope_deg(shapes, county.terrain, slope=slope)
-        columns["slope_cells"] = terrain.cells_covered(shapes, county.terrain)
-        columns["relief_m"] = terrain.relief_m(shapes, county.terrain)
+        columns["slope_deg"] = terrain.mean_slope_deg(plots, county.terrain, slope=slope)
+        columns["slope_cells"] = terrain.cells_covered(plots, county.terrain)
+        columns["relief_m"] = terrain.relief_m(plots, county.terrain)
     hazards = terrain.hazard_areas(county.restrictions)
     if len(hazards):
-        columns["hazard_distance_m"] = terrain.hazard_distance_m(shapes, hazards)
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(shapes)))
+        columns["hazard_distance_m"] = terrain.hazard_distance_m(plots, hazards)
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(plots)), copy=False)
 
 
 def measure(candidates: gpd.GeoDataFrame, county: CountyLike, scenario: Scenario, *, network: RoadNetwork | None,
-            residents: Residents | None, homes: Snaps | None = None,
+            residents: Residents | None, homes: Snaps | None = None, plots: Plots | None = None,
             on_step: Callable[[str], None] = lambda step: None) -> pd.DataFrame:
     """Measures of every candidate that follow from roads, people, facilities and ground; units in the names.
 
@@ -141,6 +138,8 @@ def measure(candidates: gpd.GeoDataFrame, county: CountyLike, scenario: Scenario
         Where people live.
     homes : Snaps, optional
         The residents' points snapped for walking, where they are at hand.
+    plots : Plots, optional
+        The candidates' shapes, where they are at hand.
     on_step : callable
         Told the id of each step before it begins.
 
@@ -150,13 +149,13 @@ def measure(candidates: gpd.GeoDataFrame, county: CountyLike, scenario: Scenario
         The columns of `MEASURES` that belong here and `road_leads_through`, on the candidates' index. NaN is unknown, inf is
         unreachable; all is NaN for a candidate without geometry.
     """
-    shapes = np.asarray(candidates.geometry.array, dtype=object)
+    plots = plots_of(candidates) if plots is None else plots
     parts = []
     with ThreadPoolExecutor(1) as beside:    # on two cores the ground and the drives are measured while people walk
-        on_ground = beside.submit(_terrain, shapes, county, network)
+        on_ground = beside.submit(_terrain, plots, county, network)
         if network is not None:
             on_step("snap")
-            site = site_of(candidates, county, network)
+            site = site_of(candidates, plots, county, network)
             drives = beside.submit(_transport, site, county, network, scenario)
             on_step("facilities")
             parts.append(_facilities(site, county, network, scenario))
@@ -171,12 +170,13 @@ def measure(candidates: gpd.GeoDataFrame, county: CountyLike, scenario: Scenario
     own = [name for name in MEASURES if name in (*ON_NETWORK, *GROUND)]
     given = {name: part[name].array for part in parts for name in part}
     columns: dict[str, object] = {  # column by column: frames put together would hold everything twice
-        name: given[name] if name in given else np.full(len(shapes), np.nan) for name in (*own, "road_leads_through")}
+        name: given[name] if name in given else np.full(len(plots), np.nan) for name in (*own, "road_leads_through")}
     for name, dtype in (("road_class", "str"), ("road_leads_through", "boolean")):
         columns[name] = pd.Series(columns[name]).astype(dtype).array
     frame = pd.DataFrame(columns, index=candidates.index, copy=False)
-    placed = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    return frame if placed.all() else frame.where(pd.Series(placed, index=frame.index), other=pd.NA).astype(frame.dtypes.to_dict())
+    if not plots.empty.any():
+        return frame
+    return frame.where(pd.Series(~plots.empty, index=frame.index), other=pd.NA).astype(frame.dtypes.to_dict())
 
 
 def roles_lacking(measure_name: str, county: CountyLike, residents: Residents | None) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import pandas as pd
 from geo.access import take, time_to_class, time_to_nearest
 from geo.nearest import nearest_segments
 from geo.network import RoadNetwork
-from geo.shapes import shapes_of
+from geo.plots import Plots, plots_of
 from geo.snapping import Snaps, snap
 
 TIMED_CLASSES = ("expressway", "national", "provincial", "county", "township")
@@ -27,7 +27,7 @@ def _of_class(network: RoadNetwork, classes: Collection[str]) -> np.ndarray:
     return network.drive.used & network.of_class(classes)
 
 
-def road_access(geometries: np.ndarray, network: RoadNetwork, *, through_classes: Collection[str]) -> pd.DataFrame:
+def road_access(geometries: Plots | np.ndarray, network: RoadNetwork, *, through_classes: Collection[str]) -> pd.DataFrame:
     """The nearest road for vehicles: its distance in m from the edge of each shape, its class, and whether it leads through.
 
     Bridges, tunnels and expressways are passed over: they cannot be entered from beside. A road *leads through* when some road of
@@ -35,7 +35,7 @@ def road_access(geometries: np.ndarray, network: RoadNetwork, *, through_classes
 
     Parameters
     ----------
-    geometries : ndarray of geometries
+    geometries : Plots, or ndarray of geometries
         Candidates, in the network's CRS.
     network : RoadNetwork
     through_classes : collection of str
@@ -48,18 +48,18 @@ def road_access(geometries: np.ndarray, network: RoadNetwork, *, through_classes
         one), `road_leads_through` (boolean; missing where the network has no through road at all), RangeIndex.
     """
     roads = network.drive.segments
-    near = nearest_segments(shapes_of(geometries), roads)
+    near = nearest_segments(plots_of(geometries).flat, roads)
     found = near.segment >= 0
     edge = np.where(found, roads.edge[near.segment], 0) if found.any() else np.zeros(len(found), dtype=np.int64)
     through = _of_class(network, through_classes)
-    component = network.drive.component
-    leads = np.isin(component[network.edge_u[edge]], np.unique(component[network.edge_u[through]]))
-    known = found & through.any()
+    component = network.drive.component[network.edge_u]
+    leads = np.isin(component, np.unique(component[through]))
+    code, names = pd.factorize(network.edge_class)       # edges are fewer than places, and classes are few
     return pd.DataFrame({
         "road_distance_m": near.distance_m,
-        "road_class": pd.Series(np.where(found, network.edge_class[edge], np.nan)).astype("str"),
-        "road_leads_through": pd.array(np.where(known, leads, None), dtype="boolean"),
-    })
+        "road_class": pd.array(names, dtype="str").take(np.where(found, code[edge], -1), allow_fill=True),
+        "road_leads_through": pd.arrays.BooleanArray(found & leads[edge], ~found | ~through.any()),
+    }, copy=False)
 
 
 def through_time_min(network: RoadNetwork, places: Snaps, *, through_classes: Collection[str],
@@ -111,12 +111,12 @@ def seat_time_min(
     """
     mode = places.mode
     targets = snap(np.asarray(seats.array, dtype=object), network, mode=mode)
-    minutes = time_to_nearest(network, targets, places, mode=mode, limit_min=limit_min).minutes.copy()
     both = pd.factorize(np.concatenate([seat_township, place_township]))[0]
     seat_code, place_code = both[: len(seat_township)], both[len(seat_township):]
-    for code in np.unique(seat_code[seat_code >= 0]):
+    place_code = np.where(np.isin(place_code, seat_code), place_code, -1)
+    minutes = np.full(len(places), np.inf)
+    for code in np.unique(place_code):
         rows = np.flatnonzero(place_code == code)
-        if len(rows):
-            own = take(targets, np.flatnonzero(seat_code == code))
-            minutes[rows] = time_to_nearest(network, own, take(places, rows), mode=mode, limit_min=limit_min).minutes
+        seat = take(targets, np.flatnonzero(seat_code == code)) if code >= 0 else targets
+        minutes[rows] = time_to_nearest(network, seat, take(places, rows), mode=mode, limit_min=limit_min).minutes
     return minutes

@@ -18,7 +18,6 @@ import numpy as np
 import pandas as pd
 import rasterio
 import shapely
-from scipy.ndimage import map_coordinates
 
 ROOT = Path(__file__).resolve().parents[2]
 STANDARD = tomllib.loads((ROOT / "data" / "standards" / "default.toml").read_text(encoding="utf-8"))
@@ -58,6 +57,8 @@ class Terrain:
 
     def at(self, xy: np.ndarray) -> np.ndarray:
         """Height in m at points, bilinear between cell centres."""
+        from scipy.ndimage import map_coordinates
+
         column, row = ~self.transform * xy.T
         return map_coordinates(self.heights.astype("float64"), [row - 0.5, column - 0.5], order=1, mode="nearest")
 

@@ -21,6 +21,8 @@ from pathlib import Path  # noqa: E402
 from typing import TYPE_CHECKING  # noqa: E402
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     import numpy as np
     from pandas import DataFrame
 
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
 def run(toml: Path, folder: Path, *, straight: bool) -> dict[str, float]:
     """Seconds by step of one whole run; leaves ``candidates.csv`` and ``compared.parquet`` (the columns compared) in the folder."""
     from contextlib import nullcontext
-    from unittest.mock import patch
 
     from layers.open import open_county
     from ui.ahead import load_analysis
@@ -52,7 +53,7 @@ def run(toml: Path, folder: Path, *, straight: bool) -> dict[str, float]:
     from tests.bench.siting import keep_siting
 
     steps["import"] += time.perf_counter() - begin
-    with patch("geo.network.ground_of", return_value=None) if straight else nullcontext():
+    with _off_road_straight() if straight else nullcontext():
         outcome = study(county, bench_scenario())
     steps |= outcome.seconds
     begin = time.perf_counter()
@@ -67,6 +68,13 @@ def run(toml: Path, folder: Path, *, straight: bool) -> dict[str, float]:
     keep_siting(folder, plan)
     steps["keep"] = time.perf_counter() - begin
     return steps
+
+
+def _off_road_straight() -> AbstractContextManager[object]:
+    """While this lasts, ways off the road go straight and on the level."""
+    from unittest.mock import patch
+
+    return patch("geo.network.ground_of", return_value=None)
 
 
 def _siting(outcome: Study) -> Siting:

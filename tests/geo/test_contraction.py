@@ -7,6 +7,7 @@ import pytest
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
+from geo.ahead import run_study_kernels
 from geo.contraction import Contraction, contracted
 from geo.network import GRAIN_MIN
 
@@ -50,3 +51,13 @@ def test_times_are_those_of_the_whole_graph(seed: int, oneway: float, far: int, 
 def test_parallel_arcs_and_loops_do_no_harm() -> None:
     found = contracted(np.array([0, 3, 4]), np.array([0, 1, 1, 0], dtype=np.int32), np.array([1.0, 7.0, 5.0, 6.0]))
     assert found.to.tolist() == [1] and found.forth.tolist() == [5.0] and found.back.tolist() == [6.0]
+
+
+def test_what_is_begun_ahead_is_the_contraction_that_is_asked_for() -> None:
+    network, _ = run_study_kernels()
+    graph = network.walk.out
+    network.walk.contract_ahead()
+    known = network.walk.contraction
+    assert network.walk.contraction is known
+    for name, values in vars(contracted(graph.indptr, graph.indices, graph.minutes)).items():
+        assert np.array_equal(getattr(known, name), values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -179,3 +180,17 @@ def test_house_alone_is_found_where_it_is_beside_the_largest_rectangle() -> None
 def test_compactness_of_known_shapes() -> None:
     shapes = np.array([shapely.Point(0, 0).buffer(10, quad_segs=64), shapely.box(0, 0, 7, 7), shapely.box(0, 0, 5, 1), None])
     np.testing.assert_allclose(compactness(shapes), [1.0, np.pi / 4, 20 * np.pi / 144, np.nan], rtol=1e-3)
+
+
+def test_where_a_ring_begins_changes_no_rectangle() -> None:
+    """Polygons cut out of the same ground by different ways begin at different corners; what fits on them is the same."""
+    random = np.random.default_rng(3)
+    shapes = []
+    for _ in range(60):
+        turn = np.sort(random.uniform(0, 2 * np.pi, 7))
+        xy = np.array([512_345.25, 3_847_210.5]) + random.uniform(8, 25, (7, 1)) * np.column_stack([np.cos(turn), np.sin(turn)])
+        shapes.append(xy)
+    begun = [np.array([shapely.Polygon(np.roll(xy, steps, axis=0)) for xy in shapes]) for steps in (0, 2, 5)]
+    first, *others = (largest_rectangles(one) for one in begun)
+    for other in others:
+        pd.testing.assert_frame_equal(other, first, rtol=0, atol=1e-9)

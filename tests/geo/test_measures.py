@@ -142,6 +142,16 @@ def test_a_township_s_own_seat_comes_before_a_nearer_one() -> None:
     assert town.loc["N-P12", "township_time_min"] == pytest.approx(drive), "the other township's seat is 2 km nearer"
 
 
+def test_where_the_township_is_not_known_the_nearest_seat_counts() -> None:
+    listed = toytown.facilities()
+    one = listed.iloc[[4]]
+    two = one.assign(geometry=[toytown._at(Point(4000, 0))])
+    alone = [_measured(facilities=seat, villages=None)["township_time_min"] for seat in (one, two)]
+    both = _measured(facilities=pd.concat([one, two], ignore_index=True), villages=None)["township_time_min"]
+    assert (alone[0] < alone[1]).any() and (alone[1] < alone[0]).any()
+    np.testing.assert_allclose(both, np.minimum(*alone), rtol=1e-12)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_hazard_distance_against_shapely(seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -156,6 +166,18 @@ def test_hazard_distance_against_shapely(seed: int) -> None:
     np.testing.assert_allclose(got[:50], expected, atol=1e-6)
     assert np.isnan(got[50:]).all()
     assert len(hazard_areas(None)) == 0
+
+
+def test_far_hazards_of_short_and_long_sides_against_shapely() -> None:
+    # shapes many empty cells away, one beside the other: what is near the one is looked for near the next
+    rng = np.random.default_rng(7)
+    ponds = shapely.buffer(shapely.points(rng.uniform(0, 4000, (12, 2))), rng.uniform(30, 200, 12), quad_segs=16)
+    hazards = np.append(ponds, shapely.Polygon([(-6000, 9000), (9000, 5200), (9000, 9000)]))
+    corner = rng.uniform(-5000, 9000, (300, 2))
+    shapes = shapely.box(corner[:, 0], corner[:, 1], corner[:, 0] + rng.uniform(1, 80, 300), corner[:, 1] + 20)
+    expected = shapely.distance(shapes[:, None], hazards[None, :]).min(axis=1)
+    assert (expected > 1500).sum() > 50
+    np.testing.assert_allclose(hazard_distance_m(shapes, hazards), expected, atol=1e-6)
 
 
 @pytest.mark.parametrize(("name", "county", "expected"), [

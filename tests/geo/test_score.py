@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from geo.results import Study
 from geo.scenario import ScenarioError
 from geo.score import contributions_of, ranks_of, reweight, score_of, scored, values_of
-from geo.standing import standing_of
+from geo.standing import are_in_order, standing_of
 from geo.villages import with_best
 from tests.geo.standard import default_scenario, measured
 
@@ -211,6 +211,29 @@ def test_more_candidates_than_a_key_holds_are_refused(monkeypatch: pytest.Monkey
     monkeypatch.setattr("geo.standing.POSITION_BITS", 3)
     with pytest.raises(ValueError, match="9 candidates are more than can be ranked at once"):
         standing_of(measured(9))
+
+
+def test_values_are_the_same_whether_criteria_are_done_side_by_side_or_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame, scenario = measured(300), default_scenario()
+    values = values_of(frame, scenario)
+    monkeypatch.setattr("geo.score.SPREAD_CELLS", 1)
+    pd.testing.assert_frame_equal(values_of(frame, scenario), values, check_exact=True)
+    for criterion in scenario.criteria:
+        if criterion.value.kind == "linear" and criterion.id != "mean_walk":
+            (low, at_low), (high, at_high) = criterion.value.points
+            share = (frame[criterion.measure].to_numpy(float) - low) / (high - low)
+            np.testing.assert_allclose(values[criterion.id], at_low + (at_high - at_low) * np.clip(share, 0, 1), atol=1e-12)
+
+
+@pytest.mark.parametrize(("ids", "told"), [
+    ([], True), (["b"], True), ([None], False), (["N-1", "N-10", "N-2"], True), (["N-2", "N-10"], False), (["a", "a"], True),
+    (["a", None, "b"], False), (["a", "Z"], False), (["R-甲", "R-青"], "R-甲" < "R-青"),
+])
+def test_ids_in_order_are_known(ids: list[str | None], told: bool) -> None:
+    for kind in ("str", "object"):
+        column = pd.Series(ids, dtype=kind)
+        assert are_in_order(column) is told
+        assert are_in_order(column) is bool(column.is_monotonic_increasing and column.notna().all())
 
 
 def test_reweighting_a_million_candidates_is_quick() -> None:

@@ -32,7 +32,7 @@ def test_what_is_called_plainly_simple_is_valid_and_most_parcels_are() -> None:
     shuffled = shapely.polygons(rng.uniform(0, 50, (500, 6, 2)))
     for shapes, least in ((stars, 0.95), (shuffled, 0.0)):
         flat, simple = flatten(shapes), np.zeros(len(shapes), dtype=bool)
-        _plainly_simple(0, len(shapes), np.column_stack([flat.x, flat.y]), flat.ring_start, simple)
+        _plainly_simple(0, len(shapes), flat.x, flat.y, flat.ring_start, flat.ring_area, flat.shape_start, simple)
         valid = shapely.is_valid(shapes)
         assert not (simple & ~valid).any()
         assert simple.sum() >= least * valid.sum()

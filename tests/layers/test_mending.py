@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from layers.config import read_config
+from layers.config import county_content, read_config
 from layers.findings import Finding, InputError
-from layers.mending import county_content, ignored_findings, undo, undoable, with_ignored, with_value, write
+from layers.mending import ignored_findings, undo, undoable, with_ignored, with_value, write
 from layers.mends import mends_of
 
 TOML = """# the county
