@@ -46,7 +46,7 @@ class ValueFunction:
         """Values 0..1 (float64, same length); NaN where the measure is missing or its class is not in the table."""
         if self.kind == "classes":
             table = dict(self.classes)
-            at, names = pd.factorize(measure)
+            at, names = pd.factorize(measure if isinstance(measure, pd.Series) else np.asarray(measure, dtype=object))
             return np.array([*(table.get(name, np.nan) for name in names), np.nan])[at]   # -1, missing: the last
         x, y = np.array(self.points, dtype="float64").T
         numbers = np.asarray(measure, dtype="float64")
