@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from geo.shapes import Shapes, ranges, spread
+from geo.shapes import Shapes, spread
 
 TIE_M = 1e-9
 """Distances this close are equal; then the point with the smaller x, then y, is taken, whatever the order of rows."""
@@ -52,10 +52,7 @@ class SegmentIndex:
 
 def index_segments(start: np.ndarray, x: np.ndarray, y: np.ndarray, *, usable: np.ndarray) -> SegmentIndex:
     """Index of the pieces of the usable polylines; polyline `e` has the vertices ``start[e]:start[e + 1]``, in metres."""
-    edges = np.flatnonzero(usable)
-    sizes = np.diff(start)[edges] - 1
-    vertex = ranges(start[:-1][edges], sizes)
-    edge = np.repeat(edges, sizes)
+    vertex, edge = _pieces(np.asarray(start, dtype=np.int64), np.asarray(usable, dtype=bool))
     if not len(vertex):
         return SegmentIndex(vertex, edge, x, y, 0.0, 0.0, 1.0, 1, 1, np.zeros(2, np.int64), np.zeros(0, np.int64),
                             np.ones(1, np.uint16), 0.0)
@@ -68,6 +65,22 @@ def index_segments(start: np.ndarray, x: np.ndarray, y: np.ndarray, *, usable: n
     rings = _empty_rings(count.reshape(rows, columns))
     return SegmentIndex(vertex, edge, x, y, float(left), float(bottom), cell_m, columns, rows, cell_start, cell_segment, rings,
                         float(longest))
+
+
+@njit(nogil=True, cache=True)
+def _pieces(start, usable):
+    """The first vertex of every piece of the usable polylines, and which polyline it is of."""
+    count = 0
+    for e in range(usable.size):
+        count += max(start[e + 1] - start[e] - 1, 0) if usable[e] else 0
+    vertex, edge = np.empty(count, np.int64), np.empty(count, np.int64)
+    at = 0
+    for e in range(usable.size):
+        if usable[e]:
+            for k in range(start[e], start[e + 1] - 1):
+                vertex[at], edge[at] = k, e
+                at += 1
+    return vertex, edge
 
 
 @njit(nogil=True, cache=True)

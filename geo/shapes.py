@@ -198,8 +198,18 @@ def starts(sizes: np.ndarray) -> np.ndarray:
 
 def ranges(first: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """The integers ``first[i], first[i] + 1, ...`` (`sizes[i]` of them) of all groups, one after the other."""
-    offset = starts(sizes)
-    return np.arange(offset[-1]) + np.repeat(first - offset[:-1], sizes)
+    return _ranges(np.asarray(first, dtype=np.int64), np.asarray(sizes, dtype=np.int64))
+
+
+@njit(nogil=True, cache=True)
+def _ranges(first, sizes):
+    out = np.empty(sizes.sum(), np.int64)
+    at = 0
+    for i in range(sizes.size):
+        for k in range(sizes[i]):
+            out[at] = first[i] + k
+            at += 1
+    return out
 
 
 def cores() -> int:

@@ -28,6 +28,7 @@ _HEAD = """# Benchmark results
 
 `make bench SIZE="10000 100000 1000000"` writes this page. Every side is a process that starts cold and ends with its table of
 candidates written and 20 sites chosen from the 1,000 largest yards; the sides of a size run one after the other on one machine.
+A side that takes less than 20 s is run three times, and the median run is told.
 *analyst* is the geopandas, networkx, rasterstats and spopt script (`analyst.py`), *libraries* the best existing library for each
 step (`libraries.py`). Ours does more than they do: owner levels, all gates with their evidence, largest rectangles (they take the
 largest circle, for which there is a library), frontage that faces the road, ways off the road round water and steep ground.
