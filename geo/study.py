@@ -123,6 +123,7 @@ def _facts(county: CountyLike, scenario: Scenario, clock: _Clock) -> tuple[
         sites = beside.submit(candidate_plots, county, scenario)
         owned = beside.submit(lambda: ownership(sites.result()[0], county, scenario, plots=sites.result()[1]))
         land = beside.submit(lambda: areas(sites.result()[0], county, scenario, plots=sites.result()[1]))
+        faced = beside.submit(lambda: frontage(sites.result()[0], county, scenario, plots=sites.result()[1]))
         clock.begin("network")
         network = _network(county, scenario)
         residents = residents_of(county)
@@ -136,8 +137,7 @@ def _facts(county: CountyLike, scenario: Scenario, clock: _Clock) -> tuple[
         clock.begin("ownership")
         facts_of_owner = owned.result()
         clock.begin("areas")
-        faced = frontage(found, county, scenario, plots=plots)
-        facts_of_land = land.result(), faced, fitness(found, scenario).to_frame("land_class_fit")
+        facts_of_land = land.result(), faced.result(), fitness(found, scenario).to_frame("land_class_fit")
     for facts in (facts_of_owner, *facts_of_land, measured):
         found = _joined(found, facts)
     return found, network, residents, homes

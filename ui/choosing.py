@@ -34,7 +34,7 @@ def choose_command(county: Path, folder: Path, rules_path: Path | None, scenario
     """Choose and write; what to tell the person where that cannot be done (empty: it was done), every problem at once."""
     begin = time.perf_counter()
     rules, texts = _rules(rules_path, scenario, language)
-    outcome, problems = studied(county, folder, scenario, language)
+    outcome, problems = studied(county, folder, scenario, language, plan_next=True)
     texts += problems
     if texts or outcome is None or rules is None:
         return texts

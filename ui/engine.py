@@ -49,7 +49,9 @@ EXPECTED = (CunzhiError, GeoError)
 """Errors that are a person's to mend: shown in words by `problem_texts`, never as a traceback."""
 
 
-def open_and_study(county_path: Path, *, scenario_path: Path | None = None, progress: Progress | None = None) -> Outcome:
+def open_and_study(
+    county_path: Path, *, scenario_path: Path | None = None, progress: Progress | None = None, plan_next: bool = False,
+) -> Outcome:
     """Open a county and study it.
 
     Parameters
@@ -60,6 +62,8 @@ def open_and_study(county_path: Path, *, scenario_path: Path | None = None, prog
         A scenario file; without one the default standard.
     progress : callable, optional
         Called with the step's id (`step_text` says it in words) and the share of the whole work done, 0..1.
+    plan_next : bool
+        Sites are to be chosen next: what that needs is loaded meanwhile.
 
     Raises
     ------
@@ -71,7 +75,7 @@ def open_and_study(county_path: Path, *, scenario_path: Path | None = None, prog
         For both at once.
     """
     from layers.open import open_county
-    from ui.ahead import load_analysis
+    from ui.ahead import CHOICE_AT, load_analysis, load_choice
 
     tell = progress or (lambda step, share: None)
     errors: list[Exception] = []
@@ -92,7 +96,12 @@ def open_and_study(county_path: Path, *, scenario_path: Path | None = None, prog
     opened = time.perf_counter()
     from geo.study import study
 
-    outcome = study(county, scenario, progress=lambda step, share: tell(step, OPENING_SHARE + (1 - OPENING_SHARE) * share))
+    def studying(step: str, share: float) -> None:
+        if plan_next and step == CHOICE_AT:
+            load_choice()
+        tell(step, OPENING_SHARE + (1 - OPENING_SHARE) * share)
+
+    outcome = study(county, scenario, progress=studying)
     seconds = {"open": opened - begin, "study_total": time.perf_counter() - opened}
     return Outcome(county, outcome, scenario, seconds, scenario_stamp(scenario_path))
 

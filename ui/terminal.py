@@ -73,8 +73,13 @@ def progress_bar(task: str, language: str) -> Iterator[Report]:
         yield report
 
 
-def studied(county: Path, folder: Path, scenario: Path | None, language: str) -> tuple[Outcome | None, list[str]]:
-    """The county opened and studied for results in `folder`, or None; and every problem with either, in words."""
+def studied(
+    county: Path, folder: Path, scenario: Path | None, language: str, *, plan_next: bool = False,
+) -> tuple[Outcome | None, list[str]]:
+    """The county opened and studied for results in `folder`, or None; and every problem with either, in words.
+
+    `plan_next` as in `ui.engine.open_and_study`.
+    """
     texts: list[str] = []
     outcome: Outcome | None = None
     try:
@@ -83,7 +88,7 @@ def studied(county: Path, folder: Path, scenario: Path | None, language: str) ->
         texts += problem_texts(error, language)
     try:
         with progress_bar("open", language) as progress:
-            outcome = open_and_study(county, scenario_path=scenario, progress=progress)
+            outcome = open_and_study(county, scenario_path=scenario, progress=progress, plan_next=plan_next)
     except EXPECTED as error:
         texts += problem_texts(error, language)
     return outcome, texts

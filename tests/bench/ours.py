@@ -37,13 +37,13 @@ def run(toml: Path, folder: Path, *, straight: bool) -> dict[str, float]:
     from contextlib import nullcontext
 
     from layers.open import open_county
-    from ui.ahead import load_analysis
+    from ui.ahead import CHOICE_AT, load_analysis, load_choice
     from ui.memory import give_back_memory
 
     give_back_memory()
     steps = {"import": time.perf_counter() - BEGAN}
     begin = time.perf_counter()
-    load_analysis()     # beside the reading, as `ui.engine.open_and_study` does
+    load_analysis()     # beside the reading, and what chooses beside the study, as `ui.engine.open_and_study` does
     county = open_county(toml)
     steps["open"] = time.perf_counter() - begin
     begin = time.perf_counter()
@@ -54,7 +54,7 @@ def run(toml: Path, folder: Path, *, straight: bool) -> dict[str, float]:
 
     steps["import"] += time.perf_counter() - begin
     with _off_road_straight() if straight else nullcontext():
-        outcome = study(county, bench_scenario())
+        outcome = study(county, bench_scenario(), progress=lambda step, share: load_choice() if step == CHOICE_AT else None)
     steps |= outcome.seconds
     begin = time.perf_counter()
     write_candidates(outcome, folder / "candidates.csv")

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 import ui.ahead
-from ui.ahead import compile_sources, load_analysis, load_second_opinion
+from geo.study import STEPS
+from ui.ahead import CHOICE_AT, compile_sources, load_analysis, load_choice, load_second_opinion
 
 
 def test_the_analysis_is_loaded_beside_and_without_complaint() -> None:
     assert load_analysis().result(timeout=60) is None
+    assert CHOICE_AT in STEPS and load_choice().result(timeout=60) is None
 
 
 def test_bytecode_is_written_for_every_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

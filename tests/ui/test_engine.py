@@ -25,6 +25,16 @@ def test_it_opens_and_studies_and_tells_how_far_it_is(tmp_path):
         assert [step for step, _ in steps if step_text(step, language) == step] == []
 
 
+def test_what_chooses_sites_is_loaded_only_where_a_plan_is_next(tmp_path, monkeypatch):
+    begun = []
+    monkeypatch.setattr("ui.ahead.load_choice", lambda: begun.append(1))
+    town = write_town(tmp_path)
+    open_and_study(town)
+    assert begun == []
+    open_and_study(town, plan_next=True)
+    assert begun == [1]
+
+
 def test_a_layer_being_read_is_not_taken_for_a_step_of_the_analysis():
     assert step_text("open.terrain", "en") != step_text("terrain", "en")
     assert step_text("open.restrictions.redline", "en") == step_text("open.restrictions", "en")
