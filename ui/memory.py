@@ -17,8 +17,8 @@ import sys
 import threading
 from typing import NoReturn
 
-LARGE_BYTES = 8 << 20
-"""Blocks from this size on have pages of their own."""
+LARGE_BYTES = 4 << 20
+"""Blocks from this size on have pages of their own, as a column of numbers of a million candidates has."""
 HEAPS = 3
 """Heaps that threads share; GEOS asks for much small memory on all cores at once."""
 COLLECT = (50_000, 20, 50)
