@@ -33,6 +33,15 @@ def _blobs(random: np.random.Generator, count: int, *, spikes: int, size_m: floa
     return np.array(out, dtype=object)
 
 
+def _pairs(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Parcels, pieces and positions, one piece to a parcel."""
+    random = np.random.default_rng(seed)
+    parcels = _blobs(random, 300, spikes=9, size_m=25.0, holes=False)
+    pieces = _blobs(random, 300, spikes=40, size_m=50.0, holes=False)
+    each = np.arange(min(len(parcels), len(pieces)))
+    return parcels[each], pieces[each], each
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**6), st.booleans())
 def test_every_pair_is_as_geos_says(seed: int, holes: bool) -> None:
@@ -57,11 +66,7 @@ def test_every_pair_is_as_geos_says(seed: int, holes: bool) -> None:
 
 
 def test_area_is_conserved_between_what_is_common_and_what_is_left() -> None:
-    random = np.random.default_rng(5)
-    parcels = _blobs(random, 300, spikes=9, size_m=25.0, holes=False)
-    pieces = _blobs(random, 300, spikes=40, size_m=50.0, holes=False)
-    each = np.arange(min(len(parcels), len(pieces)))
-    parcels, pieces = parcels[each], pieces[each]
+    parcels, pieces, each = _pairs(5)
     found = clips(flatten(parcels), pieces, each, each)
     crossed = found.relation == CROSSED
     assert crossed.sum() > 50
@@ -111,11 +116,7 @@ def test_shapes_of_other_kinds_are_left_to_geos() -> None:
 
 
 def test_where_a_ring_begins_and_which_way_it_runs_changes_nothing() -> None:
-    random = np.random.default_rng(8)
-    parcels = _blobs(random, 60, spikes=9, size_m=30.0, holes=False)
-    pieces = _blobs(random, 60, spikes=30, size_m=50.0, holes=False)
-    each = np.arange(min(len(parcels), len(pieces)))
-    parcels, pieces = parcels[each], pieces[each]
+    parcels, pieces, each = _pairs(8)
     first = clips(flatten(parcels), pieces, each, each)
     again = clips(flatten(shapely.normalize(parcels)), shapely.reverse(pieces), each, each)
     np.testing.assert_array_equal(first.relation, again.relation)
