@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from layers.words import say
 from tests.browser.test_main_job import PATIENCE_MS, drawn
+from tests.browser.test_whole_way import settled
 
 
 def test_a_finding_leads_to_its_place(page: Page) -> None:
@@ -35,6 +36,7 @@ def test_files_are_dropped_refused_or_recognised(page: Page) -> None:
     villages = b"\xef\xbb\xbf" + "行政村代码,行政村名称,人口,经度,纬度\n419901101201,甲村,100,110.1,30.1\n".encode()
     page.goto("/data")
     page.get_by_text(say("data_page.bring.title", "zh")).first.click()
+    settled(page)
     page.locator("input[type=file]").set_input_files([
         {"name": "恶意.zip", "mimeType": "application/zip", "buffer": hostile.getvalue()},
         {"name": "行政村.csv", "mimeType": "text/csv", "buffer": villages},

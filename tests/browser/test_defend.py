@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from layers.words import LANGUAGES, say
 from tests.browser.conftest import slack
+from tests.browser.test_whole_way import settled
 
 LIMIT_MS = 300.0
 """What a slider's answer may take."""
@@ -124,6 +125,7 @@ def test_matrix_is_filled_in_by_hand_applied_and_saved(page: Page) -> None:
 
     page.get_by_role("button", name=say("sites.weights.reset", "zh")).click()
     page.wait_for_function("said => document.querySelector('.cz-groups').innerText !== said", arg=weighed)
+    settled(page)
     page.locator("input[type=file]").last.set_input_files({
         "name": "方案.toml", "mimeType": "application/toml", "buffer": path.read_bytes()})
     page.wait_for_function("said => document.querySelector('.cz-groups').innerText === said", arg=weighed)

@@ -8,6 +8,7 @@ import zipfile
 from playwright.sync_api import Page, expect
 
 from reports.replay import read_saved
+from tests.browser.test_whole_way import settled
 
 
 def test_a_saved_study_opens_as_it_was(page: Page, browser, opened_app: str, tmp_path) -> None:
@@ -32,6 +33,7 @@ def test_a_saved_study_opens_as_it_was(page: Page, browser, opened_app: str, tmp
     other = context.new_page()
     other.goto("/?lang=en")
     other.get_by_text("Save and export").click()
+    settled(other)
     other.locator("section[data-testid=stSidebar] input[type=file]").first.set_input_files(tmp_path / "a.cunzhi.zip")
     told = other.get_by_role("dialog")
     expect(told).to_contain_text("Data, rules and versions are as they were.")
@@ -39,6 +41,7 @@ def test_a_saved_study_opens_as_it_was(page: Page, browser, opened_app: str, tmp
     told.get_by_role("button", name="Close").last.click()
     expect(other).to_have_url(re.compile(f"village={saved.view['village']}"))
     expect(other.get_by_text("With the weights you set on the Sites page.").first).to_be_visible()
+    settled(other)
 
     (tmp_path / "b.zip").write_bytes(b"no study")
     other.locator("section[data-testid=stSidebar] input[type=file]").first.set_input_files(tmp_path / "b.zip")

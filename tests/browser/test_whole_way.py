@@ -79,7 +79,11 @@ class Watch:
 
 
 def settled(page: Page) -> None:
-    """Wait until the server has answered all."""
+    """Wait until the server has answered all.
+
+    Before a file is put into an uploader, too: what Streamlit answers to it at the moment a run starts, it throws away with the
+    run before, and the file never leaves the browser (a person who picks it again succeeds).
+    """
     page.wait_for_timeout(1200)
     page.wait_for_function("() => !document.querySelector('[data-test-script-state=running]')", timeout=PATIENCE_MS)
     page.wait_for_timeout(1000)
