@@ -154,15 +154,19 @@ def _clip(pieces: np.ndarray, boxes: np.ndarray, exact: bool) -> np.ndarray:
 
 def _polygon_parts(geometries: np.ndarray, source: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Single polygons of any geometries (collections opened), with the source of each."""
-    if (shapely.get_type_id(geometries) == 3).all():
-        some = ~shapely.is_empty(geometries)
-        return geometries[some], source[some]
-    parts, index = shapely.get_parts(geometries, return_index=True)
-    while (shapely.get_type_id(parts) > 3).any():
-        parts, inner = shapely.get_parts(parts, return_index=True)
-        index = index[inner]
-    keep = (shapely.get_type_id(parts) == 3) & ~shapely.is_empty(parts)
-    return parts[keep], source[index[keep]]
+    single = shapely.get_type_id(geometries) == 3
+    others = np.flatnonzero(~single)
+    if len(others):                                           # only these: parts are copies, and outlines may be long
+        parts, index = shapely.get_parts(geometries[others], return_index=True)
+        while (shapely.get_type_id(parts) > 3).any():
+            parts, inner = shapely.get_parts(parts, return_index=True)
+            index = index[inner]
+        areal = shapely.get_type_id(parts) == 3
+        at = np.concatenate([np.flatnonzero(single), others[index[areal]]])
+        order = np.argsort(at, kind="stable")
+        geometries, source = np.concatenate([geometries[single], parts[areal]])[order], source[at[order]]
+    some = ~shapely.is_empty(geometries)
+    return geometries[some], source[some]
 
 
 def overlaps(shapes: Plots | np.ndarray, areas: np.ndarray, *, checked: bool = False) -> Overlaps:

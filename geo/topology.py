@@ -138,9 +138,8 @@ def _merge_ends(vertices: _Vertices, tolerance_m: float) -> tuple[np.ndarray, in
     loose = vertices.crowd[key] == 1
     reach_m = max(tolerance_m, TOUCH_M)
     near = np.flatnonzero(_near_any(xy[end], xy[end[loose]], reach_m))
-    points, alone = shapely.points(xy[end[near]]), np.flatnonzero(loose[near])
-    a, b = shapely.STRtree(points).query(points[alone], predicate="dwithin", distance=reach_m)
-    a, b = near[alone[a]], near[b]
+    a, b = _pairs_within(xy[end[near]], np.flatnonzero(loose[near]), reach_m)
+    a, b = near[a], near[b]
     wanted = (line[end[a]] != line[end[b]]) & (key[a] != key[b])
     if not wanted.any():
         return xy, 0
@@ -167,6 +166,26 @@ def _near_any(xy: np.ndarray, places: np.ndarray, reach_m: float) -> np.ndarray:
         for beyond in (-1, 0, 1):
             taken[_hashed(mine + (aside, beyond))] = True
     return taken[_hashed(cells)]
+
+
+def _pairs_within(xy: np.ndarray, asking: np.ndarray, reach_m: float) -> tuple[np.ndarray, np.ndarray]:
+    """Each asking point (told by its row) with every point within reach of it, itself among them; found by square cells."""
+    if not len(asking):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    column, row = np.floor((xy - xy.min(axis=0)) / (1.001 * reach_m)).astype(np.int64).T
+    height = row.max() + 3                     # a row free above and below: neighbours in a column have neighbouring numbers
+    cell = column * height + row + 1
+    order = np.argsort(cell)
+    pairs = []
+    for aside in (-height, 0, height):
+        first = np.searchsorted(cell, cell[asking] + aside - 1, sorter=order)
+        count = np.searchsorted(cell, cell[asking] + aside + 1, side="right", sorter=order) - first
+        one, other = np.repeat(asking, count), order[ranges(first, count)]
+        dx, dy = (xy[one] - xy[other]).T
+        close = np.sqrt(dx * dx + dy * dy) <= reach_m
+        pairs.append((one[close], other[close]))
+    one, other = (np.concatenate(rows) for rows in zip(*pairs, strict=True))
+    return one, other
 
 
 def _hashed(cells: np.ndarray) -> np.ndarray:

@@ -86,7 +86,7 @@ def _long_and_simple(x, y, first, last):
                 boxes[run, axis] = min(boxes[2 * run, axis], boxes[2 * run + 1, axis])
                 boxes[run, axis + 2] = max(boxes[2 * run, axis + 2], boxes[2 * run + 1, axis + 2])
             continue
-        boxes[run, :2], boxes[run, 2:] = np.inf, -np.inf
+        boxes[run, 0], boxes[run, 1], boxes[run, 2], boxes[run, 3] = np.inf, np.inf, -np.inf, -np.inf
         begin = first + (run - leaves) * LEAF_SIDES
         for k in range(begin, min(begin + LEAF_SIDES, last) + 1 if begin < last else begin):
             boxes[run, 0], boxes[run, 2] = min(boxes[run, 0], x[k]), max(boxes[run, 2], x[k])
@@ -152,9 +152,10 @@ def _side(x, y, a, b, p):
 @njit(nogil=True, cache=True)
 def _apart(x, y, a, b):
     """Whether the sides from a to a + 1 and from b to b + 1 surely have no point in common."""
-    for side in (x, y):
-        if max(side[a], side[a + 1]) < min(side[b], side[b + 1]) or min(side[a], side[a + 1]) > max(side[b], side[b + 1]):
-            return True
+    if max(x[a], x[a + 1]) < min(x[b], x[b + 1]) or min(x[a], x[a + 1]) > max(x[b], x[b + 1]):
+        return True
+    if max(y[a], y[a + 1]) < min(y[b], y[b + 1]) or min(y[a], y[a + 1]) > max(y[b], y[b + 1]):
+        return True
     p, q = _side(x, y, a, a + 1, b), _side(x, y, a, a + 1, b + 1)
     if p != 0 and p == q:
         return True
