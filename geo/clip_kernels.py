@@ -118,8 +118,8 @@ def _relation(room, sx, sy, s0, s1, px, py, p_ring, rings, p_run, run_box):
     for r in range(rings[0], rings[1]):
         near, before = False, found
         for run in range(p_run[r], p_run[r + 1]):
-            box = run_box[run]
-            if box[2] - ox < low_x or box[0] - ox > high_x or box[3] - oy < low_y or box[1] - oy > high_y:
+            if (run_box[run, 2] - ox < low_x or run_box[run, 0] - ox > high_x
+                    or run_box[run, 3] - oy < low_y or run_box[run, 1] - oy > high_y):
                 continue
             begin = p_ring[r] + (run - p_run[r]) * RUN
             for k in range(begin, min(begin + RUN, p_ring[r + 1] - 1)):
@@ -128,6 +128,9 @@ def _relation(room, sx, sy, s0, s1, px, py, p_ring, rings, p_run, run_box):
                     continue
                 near = True
                 for j in range(sides):
+                    if (max(ax, bx) < min(ring_x[j], ring_x[j + 1]) or min(ax, bx) > max(ring_x[j], ring_x[j + 1])
+                            or max(ay, by) < min(ring_y[j], ring_y[j + 1]) or min(ay, by) > max(ring_y[j], ring_y[j + 1])):
+                        continue
                     turn = _meet(ax, ay, bx, by, ring_x[j], ring_y[j], ring_x[j + 1], ring_y[j + 1], place[found])
                     if turn == 0:
                         continue
@@ -192,12 +195,10 @@ def _side(ax, ay, bx, by, x, y):
 
 @njit(nogil=True, cache=True)
 def _meet(ax, ay, bx, by, cx, cy, dx, dy, place):
-    """1 where a-b crosses c-d from right to left, -1 from left to right, 0 where they are apart, 2 where that is unsure.
+    """Of sides whose boxes meet: 1 where a-b crosses c-d from right to left, -1 from left to right, 0 apart, 2 unsure.
 
     Of a crossing `place` becomes x, y and the shares of a-b and c-d at which it lies.
     """
-    if max(ax, bx) < min(cx, dx) or min(ax, bx) > max(cx, dx) or max(ay, by) < min(cy, dy) or min(ay, by) > max(cy, dy):
-        return 0
     a, b = _side(cx, cy, dx, dy, ax, ay), _side(cx, cy, dx, dy, bx, by)
     if (a > 0.0 and b > 0.0) or (a < 0.0 and b < 0.0):
         return 0
