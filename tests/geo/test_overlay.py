@@ -79,6 +79,15 @@ def test_splitting_an_area_changes_nothing() -> None:
     np.testing.assert_allclose(share_within(parcels, halves), share_within(parcels, areas), atol=1e-9)
 
 
+def test_polygons_in_collections_count_as_if_they_stood_alone() -> None:
+    parcels = shapely.box([0, 20, 40], 0, [10, 30, 50], 10)
+    left, right, gone = shapely.box(0, 0, 5, 10), shapely.box(20, 0, 22, 10), shapely.Polygon()
+    deep = shapely.GeometryCollection([shapely.MultiPolygon([right, shapely.box(45, 0, 50, 5)]), shapely.Point(1, 1)])
+    found = overlaps(parcels, np.array([shapely.box(40, 0, 41, 10), deep, gone, shapely.MultiPolygon([left])], dtype=object))
+    rows = sorted(zip(found.shape.tolist(), found.area.tolist(), found.part_m2.tolist(), strict=True))
+    assert rows == [(0, 3, 50.0), (1, 1, 20.0), (2, 0, 10.0), (2, 1, 25.0)]
+
+
 def test_points_missing_shapes_and_no_areas() -> None:
     shapes = np.array([shapely.Point(1, 1), shapely.Point(9, 9), None, shapely.Polygon(), shapely.box(0, 0, 2, 2)], dtype=object)
     np.testing.assert_array_equal(share_within(shapes, np.array([shapely.box(0, 0, 3, 3)])), [1, 0, np.nan, np.nan, 1])

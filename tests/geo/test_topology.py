@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial import cKDTree
 from shapely import LineString
 
-from geo.topology import node_lines
+from geo.topology import _pairs_within, node_lines
 
 
 def nodes(lines: list[LineString], *, bridge: list[bool] | None = None, tolerance_m: float = 2.0, split: bool = True):
@@ -50,6 +51,17 @@ def test_ends_are_joined_within_the_tolerance_and_not_beyond(gap_m: float, toler
         found = degrees(nodes(lines, tolerance_m=tolerance_m))
         assert (sum(n == 1 for n in found.values()) == ends) is joined
     assert nodes(end_to_end, tolerance_m=tolerance_m).ends_joined == int(joined and gap_m > 0.01)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 2**32 - 1), st.integers(0, 60), st.sampled_from([0.01, 1.0, 2.0, 7.5]))
+def test_points_within_reach_are_those_that_a_tree_finds(seed: int, count: int, reach_m: float) -> None:
+    random = np.random.default_rng(seed)
+    xy = (470_000.0, 3_800_000.0) + random.integers(0, 40, (count, 2)) * 0.5     # many at exactly the reach, many at one place
+    asking = np.flatnonzero(random.random(count) < 0.5)
+    one, other = _pairs_within(xy, asking, reach_m)
+    found = cKDTree(xy).query_ball_point(xy[asking], reach_m) if count else []
+    assert sorted(zip(one, other, strict=True)) == sorted((a, b) for a, near in zip(asking, found, strict=True) for b in near)
 
 
 def test_ends_are_not_dragged_onto_a_bridge_within_the_tolerance() -> None:
