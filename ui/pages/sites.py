@@ -22,6 +22,7 @@ from ui.components import details, empty_view, tables, weights, weights_from
 from ui.components.formats import VERDICT_MARKS, is_missing, number
 from ui.components.picker import village_picker
 from ui.components.style import apply_style
+from ui.components.table_echo import is_echo, noted
 from ui.errors import boundary
 from ui.maps import fresh_click, village_map
 from ui.state import Session
@@ -208,23 +209,19 @@ def _table_key(ids: list[str], chosen: list[int]) -> str:
         turn += 1
         st.session_state[_TABLE_TURN] = turn
     key = f"sites_table_{order}_{turn}"
-    before = st.session_state.get(_TABLE_DRAWN)
-    if before is None or before[0] != key:
-        st.session_state[_TABLE_DRAWN] = (key, time.monotonic(), None if before is None else before[3], chosen)
+    st.session_state[_TABLE_DRAWN] = noted(st.session_state.get(_TABLE_DRAWN, ()), key, chosen, time.monotonic())
     return key
 
 
 def _row_chosen(key: str, ids: list[str]) -> None:
-    """Select what was chosen in the table.
+    """Select what was chosen in the table, where it is no echo of a table before.
 
-    A busy browser draws the new table in the old one's place and may tell the old one's selection as the new one's: the place that
-    was chosen before, told within a moment of the drawing, is no wish of the user's. A moment is `_ECHO_S`, or as long as drawing
-    the page takes `_ECHO_TURNS` times over: where the server is slow, the browser mostly is as well.
+    A moment is `_ECHO_S`, or as long as drawing the page takes `_ECHO_TURNS` times over: where the server is slow, the browser
+    mostly is as well.
     """
     rows = list(st.session_state[key]["selection"]["rows"])
-    drawn, drawn_at, before, _ = st.session_state.get(_TABLE_DRAWN, ("", 0.0, None, []))
     moment_s = max(_ECHO_S, _ECHO_TURNS * st.session_state.get(_TOOK_S, 0.0))
-    if drawn == key and rows == before and time.monotonic() - drawn_at < moment_s:
+    if is_echo(st.session_state.get(_TABLE_DRAWN, ()), key, rows, time.monotonic(), moment_s):
         return
     if rows and rows[0] < len(ids):
         state.select_candidate(ids[rows[0]])
